@@ -1,0 +1,212 @@
+//! Linear memory: bytes in pages of 65,536, growable up to a bound. Spec,
+//! 4.2.8 (memory instances) and 4.6 (memory instructions).
+//!
+//! A memory is made by `new` without its pages, so that it can stand in a
+//! static, and gets them by `instantiate`. Generated code works on the slice
+//! that [`bytes_mut`](Linear::bytes_mut) gives, with the functions of
+//! [`access`] and [`bulk`](crate::bulk).
+
+pub mod access;
+
+use core::fmt;
+
+use crate::run::Run;
+use crate::storage::{InPlace, Storage};
+use crate::trap::Cause;
+
+/// Bytes in a page.
+pub const PAGE: usize = 65_536;
+
+/// Pages in the largest memory that the spec allows: 4 GiB.
+pub const MAX_PAGES: u32 = 65_536;
+
+/// Fuel for growing by one page: one unit per 64 bytes, as for a fill.
+const FUEL_PER_PAGE: u32 = (PAGE / 64) as u32;
+
+/// A memory on the heap.
+#[cfg(feature = "alloc")]
+pub type Memory = Linear<alloc::vec::Vec<u8>>;
+
+/// A memory of at most `BYTES` bytes (whole pages are used), in place. Made
+/// for statics: on a stack it is large.
+pub type FixedMemory<const BYTES: usize> = Linear<InPlace<u8, BYTES>>;
+
+/// A memory, whose bytes live in `S`: see [`Memory`] and [`FixedMemory`].
+pub struct Linear<S> {
+    bytes: S,
+    min: u32,
+    max: u32,
+    /// The most pages it may have now: `max`, the embedder's limit and the
+    /// storage's capacity, whichever is least.
+    bound: u32,
+}
+
+#[cfg(feature = "alloc")]
+impl Linear<alloc::vec::Vec<u8>> {
+    /// A memory type, in pages, without pages yet.
+    pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
+        Self::with_storage(alloc::vec::Vec::new(), min_pages, max_pages)
+    }
+}
+
+impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
+    /// A memory type, in pages, without pages yet.
+    pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
+        Self::with_storage(InPlace::new(0), min_pages, max_pages)
+    }
+}
+
+impl<S> Linear<S> {
+    const fn with_storage(bytes: S, min: u32, max: Option<u32>) -> Self {
+        let max = match max {
+            Some(max) if max < MAX_PAGES => max,
+            _ => MAX_PAGES,
+        };
+        Self {
+            bytes,
+            min,
+            max,
+            bound: 0,
+        }
+    }
+}
+
+impl<S: Storage<Item = u8>> Linear<S> {
+    /// Gives the memory its initial pages, zeroed, and at most `limit_pages`
+    /// from now on. Traps with [`Cause::MemoryLimit`] if it starts larger, and
+    /// with [`Cause::OutOfMemory`] if the pages cannot be had.
+    pub fn instantiate(&mut self, limit_pages: u32) -> Result<(), Cause> {
+        self.reset();
+        if self.min > limit_pages || self.min > self.max {
+            return Err(Cause::MemoryLimit);
+        }
+        let capacity = u32::try_from(self.bytes.capacity() / PAGE).unwrap_or(u32::MAX);
+        let bound = self.max.min(limit_pages).min(capacity);
+        if self.min > bound || !self.grow_to(self.min) {
+            return Err(Cause::OutOfMemory);
+        }
+        self.bound = bound;
+        Ok(())
+    }
+
+    /// Takes all pages away, as before `instantiate`.
+    pub fn reset(&mut self) {
+        self.bytes.clear();
+        self.bound = 0;
+    }
+
+    /// All bytes.
+    #[inline(always)]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.items()
+    }
+
+    /// All bytes, to change.
+    #[inline(always)]
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        self.bytes.items_mut()
+    }
+
+    /// The instruction `memory.size`: the number of pages.
+    #[inline]
+    pub fn size(&self) -> i32 {
+        self.pages() as i32
+    }
+
+    /// The number of pages.
+    #[inline]
+    pub fn pages(&self) -> u32 {
+        (self.bytes().len() / PAGE) as u32
+    }
+
+    /// The instruction `memory.grow`: adds `delta` pages (unsigned) of zeros
+    /// and gives the number before, or −1 if they cannot be had. Past the
+    /// bound it is −1 without charge; else it costs 1,024 units of fuel per
+    /// page and traps if they are refused.
+    pub fn grow(&mut self, rt: &mut Run, delta: i32) -> Result<i32, Cause> {
+        let Some(pages) = self.grown(delta as u32) else {
+            return Ok(-1);
+        };
+        // At most 2^16 pages: the product is at most 2^26.
+        rt.charge((delta as u32).wrapping_mul(FUEL_PER_PAGE))?;
+        let before = self.size();
+        if !self.grow_to(pages) {
+            return Ok(-1);
+        }
+        rt.note_pages(pages);
+        Ok(before)
+    }
+
+    /// Adds `delta` pages of zeros without charge and gives the number before,
+    /// or `None` if they cannot be had.
+    pub fn grow_host(&mut self, delta: u32) -> Option<u32> {
+        let before = self.pages();
+        let pages = self.grown(delta)?;
+        self.grow_to(pages).then_some(before)
+    }
+
+    /// The number of pages with `delta` more, if the bound allows it.
+    fn grown(&self, delta: u32) -> Option<u32> {
+        self.pages()
+            .checked_add(delta)
+            .filter(|pages| *pages <= self.bound)
+    }
+
+    fn grow_to(&mut self, pages: u32) -> bool {
+        let Ok(pages) = usize::try_from(pages) else {
+            return false;
+        };
+        pages
+            .checked_mul(PAGE)
+            .is_some_and(|len| self.bytes.grow_to(len, 0))
+    }
+
+    /// The `len` bytes at `addr`, or [`Cause::MemoryOutOfBounds`].
+    pub fn get(&self, addr: u32, len: u32) -> Result<&[u8], Cause> {
+        let range = range(addr, len as usize)?;
+        self.bytes().get(range).ok_or(Cause::MemoryOutOfBounds)
+    }
+
+    /// As [`get`](Linear::get), to change.
+    pub fn get_mut(&mut self, addr: u32, len: u32) -> Result<&mut [u8], Cause> {
+        let range = range(addr, len as usize)?;
+        self.bytes_mut()
+            .get_mut(range)
+            .ok_or(Cause::MemoryOutOfBounds)
+    }
+
+    /// Copies the bytes at `addr` into `buf`, all or none of them.
+    pub fn read(&self, addr: u32, buf: &mut [u8]) -> Result<(), Cause> {
+        let bytes = self.bytes().get(range(addr, buf.len())?);
+        buf.copy_from_slice(bytes.ok_or(Cause::MemoryOutOfBounds)?);
+        Ok(())
+    }
+
+    /// Copies `buf` to the bytes at `addr`, all or none of them.
+    pub fn write(&mut self, addr: u32, buf: &[u8]) -> Result<(), Cause> {
+        let bytes = self.bytes_mut().get_mut(range(addr, buf.len())?);
+        bytes.ok_or(Cause::MemoryOutOfBounds)?.copy_from_slice(buf);
+        Ok(())
+    }
+}
+
+/// The `len` indices from `start`, if they can be indices at all.
+fn range(start: u32, len: usize) -> Result<core::ops::Range<usize>, Cause> {
+    let start = start as usize;
+    match start.checked_add(len) {
+        Some(end) => Ok(start..end),
+        None => Err(Cause::MemoryOutOfBounds),
+    }
+}
+
+impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
+    /// The sizes in pages, not the bytes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory")
+            .field("pages", &self.pages())
+            .field("min", &self.min)
+            .field("max", &self.max)
+            .field("bound", &self.bound)
+            .finish()
+    }
+}

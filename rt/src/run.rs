@@ -1,0 +1,322 @@
+//! What a running instance has besides memories, tables and globals: fuel,
+//! a depth budget, the trap that ended it, and statistics.
+//!
+//! The hot counter is a slice of fuel, refilled on a cold path from a reserve
+//! of 64 bits. Invariant: what remains is `reserve + slice`, to the unit, at
+//! every point outside the cold path; a refused charge is not applied.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use crate::trap::{Cause, Frame, Trap, Trapped};
+
+/// Most fuel that moves into the slice at a time, and so the distance in
+/// units at which the interrupt flag is looked at.
+const SLICE: u64 = 1 << 20;
+
+/// How deeply host and guest may call each other.
+pub const REENTRANCE_LIMIT: u32 = 64;
+
+/// A request for fuel, given to the hook of [`Run::set_refuel_hook`].
+#[derive(Debug)]
+pub struct Refuel {
+    lacking: u64,
+    added: u64,
+}
+
+impl Refuel {
+    /// The units that the refused charge lacks, 1 at least.
+    pub fn lacking(&self) -> u64 {
+        self.lacking
+    }
+
+    /// Adds fuel. If all that was added is less than what is lacking, it is
+    /// kept and the instance still traps with [`Cause::OutOfFuel`].
+    pub fn add(&mut self, units: u64) {
+        self.added = self.added.saturating_add(units);
+    }
+}
+
+/// What an instance did, as far as its code was generated to count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Calls of wasm functions.
+    pub calls: u64,
+    /// Calls of host functions.
+    pub host_calls: u64,
+    /// Loads and stores.
+    pub memory_accesses: u64,
+    /// The most stack slots in use at a time.
+    pub peak_depth: u32,
+    /// The most pages that one memory had.
+    pub peak_pages: u32,
+}
+
+/// The running state that generated code carries as its field `rt`.
+#[derive(Debug)]
+pub struct Run {
+    /// First, where it is cheapest to reach. Never negative at rest.
+    slice: isize,
+    /// Fuel not yet in the slice; `u64::MAX` means unlimited.
+    reserve: u64,
+    /// All fuel that ever was in the slice or was charged past it.
+    issued: u64,
+    hook: Option<fn(&mut Refuel)>,
+    interrupt: Option<&'static AtomicBool>,
+    depth: u32,
+    reentrance: u32,
+    trap: Option<Trap>,
+    /// What the instance did so far.
+    pub stats: Stats,
+}
+
+/// Takes `weight` stack slots off the budget `depth` and gives what is left,
+/// or [`Cause::CallStackExhausted`].
+#[inline(always)]
+pub fn enter(depth: u32, weight: u32) -> Result<u32, Cause> {
+    match depth.checked_sub(weight) {
+        Some(left) => Ok(left),
+        None => Err(Cause::CallStackExhausted),
+    }
+}
+
+impl Run {
+    /// Unlimited fuel, and `depth` stack slots for each call from outside.
+    pub const fn new(depth: u32) -> Self {
+        Self {
+            slice: 0,
+            reserve: u64::MAX,
+            issued: 0,
+            hook: None,
+            interrupt: None,
+            depth,
+            reentrance: 0,
+            trap: None,
+            stats: Stats {
+                calls: 0,
+                host_calls: 0,
+                memory_accesses: 0,
+                peak_depth: 0,
+                peak_pages: 0,
+            },
+        }
+    }
+
+    /// Takes `n` units of fuel, or refuses, with [`Cause::OutOfFuel`] or
+    /// [`Cause::Interrupted`], and takes nothing.
+    #[inline(always)]
+    pub fn charge(&mut self, n: u32) -> Result<(), Cause> {
+        // A constant folds this test away.
+        if size_of::<isize>() == 4 && n > i32::MAX as u32 {
+            return self.refill(n);
+        }
+        self.slice = self.slice.wrapping_sub(n as isize);
+        if self.slice < 0 {
+            return self.refuse_or_refill(n);
+        }
+        Ok(())
+    }
+
+    /// Undoes the subtraction that went below zero, then charges anew.
+    #[cold]
+    #[inline(never)]
+    fn refuse_or_refill(&mut self, n: u32) -> Result<(), Cause> {
+        self.slice = self.slice.wrapping_add(n as isize);
+        self.refill(n)
+    }
+
+    /// Charges `n` units to slice and reserve together and refills the slice.
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self, n: u32) -> Result<(), Cause> {
+        if self
+            .interrupt
+            .is_some_and(|flag| flag.load(Ordering::Relaxed))
+        {
+            return Err(Cause::Interrupted);
+        }
+        let n = u64::from(n);
+        let left = self.slice as u64;
+        if self.remaining_fuel() < n {
+            self.refuel(n);
+        }
+        let remaining = self.remaining_fuel();
+        if remaining < n {
+            return Err(Cause::OutOfFuel);
+        }
+        let slice = if remaining == u64::MAX {
+            SLICE
+        } else {
+            let slice = (remaining - n).min(SLICE);
+            self.reserve = remaining - n - slice;
+            slice
+        };
+        self.issued = self
+            .issued
+            .wrapping_add(n)
+            .wrapping_add(slice)
+            .wrapping_sub(left);
+        self.slice = slice as isize;
+        Ok(())
+    }
+
+    /// Asks the hook, if there is one, for what the charge `n` lacks.
+    fn refuel(&mut self, n: u64) {
+        let Some(hook) = self.hook else { return };
+        let mut request = Refuel {
+            lacking: n - self.remaining_fuel(),
+            added: 0,
+        };
+        hook(&mut request);
+        // Saturated, the reserve is unlimited.
+        self.reserve = self.reserve.saturating_add(request.added);
+    }
+
+    /// Sets the fuel that remains, in units; `u64::MAX` means unlimited.
+    pub fn set_fuel(&mut self, units: u64) {
+        self.issued = self.consumed_fuel();
+        self.slice = 0;
+        self.reserve = units;
+    }
+
+    /// The fuel that remains, exact to the unit; `u64::MAX` means unlimited.
+    pub fn remaining_fuel(&self) -> u64 {
+        self.reserve.saturating_add(self.slice as u64)
+    }
+
+    /// All fuel charged since the instance was made, in units.
+    pub fn consumed_fuel(&self) -> u64 {
+        self.issued.wrapping_sub(self.slice as u64)
+    }
+
+    /// Sets what is asked for fuel, once for each charge that would otherwise
+    /// be refused.
+    pub fn set_refuel_hook(&mut self, hook: Option<fn(&mut Refuel)>) {
+        self.hook = hook;
+    }
+
+    /// Sets the flag that interrupts the instance, within 1,048,576 units of
+    /// fuel after it was set to true. It is only read: whoever sets it clears
+    /// it. Only code generated with fuel looks at it.
+    pub fn set_interrupt(&mut self, flag: Option<&'static AtomicBool>) {
+        self.interrupt = flag;
+    }
+
+    /// The depth budget of a call from outside, in stack slots.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    /// Sets the depth budget of calls from outside, in stack slots.
+    pub fn set_depth(&mut self, depth: u32) {
+        self.depth = depth;
+    }
+
+    /// Counts a call from a host function back into the instance, or refuses
+    /// it with [`Cause::ReentranceLimit`]. Each success needs one [`leave`].
+    ///
+    /// [`leave`]: Run::leave
+    pub fn reenter(&mut self) -> Result<(), Cause> {
+        if self.reentrance >= REENTRANCE_LIMIT {
+            return Err(Cause::ReentranceLimit);
+        }
+        self.reentrance += 1;
+        Ok(())
+    }
+
+    /// Ends what [`reenter`](Run::reenter) began.
+    pub fn leave(&mut self) {
+        self.reentrance = self.reentrance.saturating_sub(1);
+    }
+
+    /// Records that function `func` trapped, unless its callee did.
+    #[cold]
+    #[inline(never)]
+    pub fn trap(&mut self, func: u32, cause: Cause) -> Trapped {
+        self.trap_at(func, cause, Frame::UNKNOWN)
+    }
+
+    /// As [`trap`](Run::trap), with the instruction's byte offset.
+    #[cold]
+    #[inline(never)]
+    pub fn trap_at(&mut self, func: u32, cause: Cause, offset: u32) -> Trapped {
+        let trapped = self.trap_silent(cause);
+        if let Some(trap) = &mut self.trap {
+            trap.push(Frame { func, offset });
+        }
+        trapped
+    }
+
+    /// As [`trap`](Run::trap), without a frame.
+    #[cold]
+    #[inline(never)]
+    pub fn trap_silent(&mut self, cause: Cause) -> Trapped {
+        if cause != Cause::Callee || self.trap.is_none() {
+            self.trap = Some(Trap::new(cause));
+        }
+        Trapped(())
+    }
+
+    /// Records a host function's own trap, with a code and a message of its
+    /// choosing.
+    #[cold]
+    pub fn host_trap(&mut self, code: i32, message: &'static str) -> Trapped {
+        self.trap = Some(Trap::with_code(Cause::Host, code, message));
+        Trapped(())
+    }
+
+    /// Records that the guest asked to exit.
+    #[cold]
+    pub fn exit(&mut self, status: i32) -> Trapped {
+        self.trap = Some(Trap::with_code(Cause::Exit, status, Cause::Exit.message()));
+        Trapped(())
+    }
+
+    /// Records again a trap that was taken, so that a host function can pass
+    /// on what a call back into the instance returned.
+    #[cold]
+    pub fn raise(&mut self, trap: Trap) -> Trapped {
+        self.trap = Some(trap);
+        Trapped(())
+    }
+
+    /// Forgets the last trap: a call from outside begins.
+    pub fn begin(&mut self) {
+        self.trap = None;
+    }
+
+    /// Takes the recorded trap out; `names` prints its frames, indexed by
+    /// function.
+    #[cold]
+    #[inline(never)]
+    pub fn take_trap(&mut self, names: &'static [&'static str]) -> Trap {
+        self.trap
+            .take()
+            .unwrap_or(Trap::new(Cause::Callee))
+            .named(names)
+    }
+
+    /// Counts the entry into a function, with `depth` slots of budget left.
+    #[inline]
+    pub fn count_call(&mut self, depth: u32) {
+        self.stats.calls = self.stats.calls.wrapping_add(1);
+        self.stats.peak_depth = self.stats.peak_depth.max(self.depth.saturating_sub(depth));
+    }
+
+    /// Counts a call of a host function.
+    #[inline]
+    pub fn count_host_call(&mut self) {
+        self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
+    }
+
+    /// Counts `n` loads and stores.
+    #[inline]
+    pub fn count_memory(&mut self, n: u32) {
+        self.stats.memory_accesses = self.stats.memory_accesses.wrapping_add(u64::from(n));
+    }
+
+    /// Notes that a memory has `pages` pages.
+    pub fn note_pages(&mut self, pages: u32) {
+        self.stats.peak_pages = self.stats.peak_pages.max(pages);
+    }
+}

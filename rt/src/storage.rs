@@ -1,0 +1,110 @@
+//! Where the items of memories and tables live: on the heap, or in place for
+//! targets without an allocator.
+
+/// A growable run of items. [`Memory`](crate::Memory) and
+/// [`Table`](crate::Table) use `Vec`; their fixed kinds use [`InPlace`].
+pub trait Storage {
+    /// A byte, or a reference.
+    type Item: Copy;
+
+    /// The most items that fit.
+    fn capacity(&self) -> usize;
+
+    /// All items.
+    fn items(&self) -> &[Self::Item];
+
+    /// All items, to change.
+    fn items_mut(&mut self) -> &mut [Self::Item];
+
+    /// Appends `fill` until there are `len` items, and tells whether that was
+    /// possible; if not, nothing changed. No effect if there are `len` already.
+    fn grow_to(&mut self, len: usize, fill: Self::Item) -> bool;
+
+    /// Removes all items.
+    fn clear(&mut self);
+}
+
+#[cfg(feature = "alloc")]
+impl<T: Copy> Storage for alloc::vec::Vec<T> {
+    type Item = T;
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        isize::MAX as usize / size_of::<T>().max(1)
+    }
+
+    #[inline(always)]
+    fn items(&self) -> &[T] {
+        self.as_slice()
+    }
+
+    #[inline(always)]
+    fn items_mut(&mut self) -> &mut [T] {
+        self.as_mut_slice()
+    }
+
+    fn grow_to(&mut self, len: usize, fill: T) -> bool {
+        let Some(more) = len.checked_sub(self.len()) else {
+            return true;
+        };
+        if self.try_reserve_exact(more).is_err() {
+            return false;
+        }
+        self.resize(len, fill);
+        true
+    }
+
+    fn clear(&mut self) {
+        alloc::vec::Vec::clear(self);
+    }
+}
+
+/// Storage for `N` items, inside the value itself.
+pub struct InPlace<T, const N: usize> {
+    items: [T; N],
+    len: usize,
+}
+
+impl<T: Copy, const N: usize> InPlace<T, N> {
+    /// No items; `fill` is what the unused places hold.
+    pub const fn new(fill: T) -> Self {
+        Self {
+            items: [fill; N],
+            len: 0,
+        }
+    }
+}
+
+impl<T: Copy, const N: usize> Storage for InPlace<T, N> {
+    type Item = T;
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        N
+    }
+
+    #[inline(always)]
+    fn items(&self) -> &[T] {
+        self.items.get(..self.len).unwrap_or(&[])
+    }
+
+    #[inline(always)]
+    fn items_mut(&mut self) -> &mut [T] {
+        self.items.get_mut(..self.len).unwrap_or(&mut [])
+    }
+
+    fn grow_to(&mut self, len: usize, fill: T) -> bool {
+        if len > N {
+            return false;
+        }
+        if let Some(fresh) = self.items.get_mut(self.len..len) {
+            fresh.fill(fill);
+            self.len = len;
+        }
+        true
+    }
+
+    fn clear(&mut self) {
+        self.len = 0;
+    }
+}
