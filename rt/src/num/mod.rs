@@ -9,6 +9,8 @@
 #[cfg(any(test, not(feature = "std")))]
 mod sqrt;
 
+use core::hint::cold_path;
+
 use crate::trap::Cause;
 
 /// A line per integer type: `div` and `rem`, signed and unsigned.
@@ -102,13 +104,13 @@ truncations! {
 /// The method of `std` where it is one instruction, else the software's: without
 /// such an instruction `std` calls into the C library.
 macro_rules! native_or {
-    ($x:ident.$method:ident(), $software:expr) => {{
+    ($quiet:ident, $x:ident.$method:ident(), $software:expr) => {{
         #[cfg(all(
             feature = "std",
             any(target_feature = "sse4.1", target_arch = "aarch64")
         ))]
         {
-            $x.$method()
+            $quiet($x.$method())
         }
         #[cfg(not(all(
             feature = "std",
@@ -136,39 +138,47 @@ macro_rules! floats {
             /// Sets the quiet bit of a NaN; identity otherwise.
             #[inline(always)]
             pub fn $quiet(x: $F) -> $F {
-                if x.is_nan() { $F::from_bits(x.to_bits() | $quiet_bit) } else { x }
+                if x.is_nan() {
+                    cold_path();
+                    $F::from_bits(x.to_bits() | $quiet_bit)
+                } else {
+                    x
+                }
             }
 
             /// Replaces any NaN by the positive canonical one; identity
             /// otherwise.
             #[inline(always)]
             pub fn $canonical(x: $F) -> $F {
-                if x.is_nan() { $F::from_bits($canon) } else { x }
+                if x.is_nan() {
+                    cold_path();
+                    $F::from_bits($canon)
+                } else {
+                    x
+                }
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".min`: NaN if either is, −0 below +0.")]
             #[inline]
             pub fn $min(a: $F, b: $F) -> $F {
-                if a < b || a > b {
-                    if a < b { a } else { b }
-                } else if a == b {
-                    // The same bits, or zeros: the union of their signs.
-                    $F::from_bits(a.to_bits() | b.to_bits())
-                } else {
-                    $quiet(if a.is_nan() { a } else { b })
+                if a.is_nan() | b.is_nan() {
+                    cold_path();
+                    return $quiet(if a.is_nan() { a } else { b });
                 }
+                // They differ in bits only if both are zeros: unite the signs.
+                let (x, y) = (if a < b { a } else { b }, if b < a { b } else { a });
+                $F::from_bits(x.to_bits() | y.to_bits())
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".max`: NaN if either is, +0 above −0.")]
             #[inline]
             pub fn $max(a: $F, b: $F) -> $F {
-                if a < b || a > b {
-                    if a > b { a } else { b }
-                } else if a == b {
-                    $F::from_bits(a.to_bits() & b.to_bits())
-                } else {
-                    $quiet(if a.is_nan() { a } else { b })
+                if a.is_nan() | b.is_nan() {
+                    cold_path();
+                    return $quiet(if a.is_nan() { a } else { b });
                 }
+                let (x, y) = (if a > b { a } else { b }, if b > a { b } else { a });
+                $F::from_bits(x.to_bits() & y.to_bits())
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".copysign`: `a` with the sign of `b`, NaNs as they are.")]
@@ -180,56 +190,56 @@ macro_rules! floats {
             #[doc = concat!("The instruction `", stringify!($F), ".nearest`: ties to even.")]
             #[inline]
             pub fn $nearest(x: $F) -> $F {
-                $quiet(native_or!(x.round_ties_even(), {
+                native_or!($quiet, x.round_ties_even(), {
                     let a = x.abs();
                     if a < $INTEGRAL {
                         ((a + $INTEGRAL) - $INTEGRAL).copysign(x)
                     } else {
-                        x
+                        $quiet(x)
                     }
-                }))
+                })
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".ceil`.")]
             #[inline]
             pub fn $ceil(x: $F) -> $F {
-                $quiet(native_or!(x.ceil(), {
+                native_or!($quiet, x.ceil(), {
                     let a = x.abs();
                     if a < $INTEGRAL {
                         let r = ((a + $INTEGRAL) - $INTEGRAL).copysign(x);
-                        (if r < x { r + 1.0 } else { r }).copysign(x)
+                        (r + if r < x { 1.0 } else { 0.0 }).copysign(x)
                     } else {
-                        x
+                        $quiet(x)
                     }
-                }))
+                })
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".floor`.")]
             #[inline]
             pub fn $floor(x: $F) -> $F {
-                $quiet(native_or!(x.floor(), {
+                native_or!($quiet, x.floor(), {
                     let a = x.abs();
                     if a < $INTEGRAL {
                         let r = ((a + $INTEGRAL) - $INTEGRAL).copysign(x);
-                        if r > x { r - 1.0 } else { r }
+                        r - if r > x { 1.0 } else { 0.0 }
                     } else {
-                        x
+                        $quiet(x)
                     }
-                }))
+                })
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".trunc`.")]
             #[inline]
             pub fn $trunc(x: $F) -> $F {
-                $quiet(native_or!(x.trunc(), {
+                native_or!($quiet, x.trunc(), {
                     let a = x.abs();
                     if a < $INTEGRAL {
                         let r = (a + $INTEGRAL) - $INTEGRAL;
-                        (if r > a { r - 1.0 } else { r }).copysign(x)
+                        (r - if r > a { 1.0 } else { 0.0 }).copysign(x)
                     } else {
-                        x
+                        $quiet(x)
                     }
-                }))
+                })
             }
 
             #[doc = concat!("The instruction `", stringify!($F), ".sqrt`: correctly rounded.")]
