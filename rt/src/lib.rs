@@ -27,6 +27,7 @@ mod storage;
 pub mod table;
 pub mod trap;
 pub mod val;
+pub mod wasi;
 
 pub use limits::Limits;
 #[cfg(feature = "alloc")]

@@ -129,10 +129,7 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn refill(&mut self, n: u32) -> Result<(), Cause> {
-        if self
-            .interrupt
-            .is_some_and(|flag| flag.load(Ordering::Relaxed))
-        {
+        if self.interrupted() == Some(true) {
             return Err(Cause::Interrupted);
         }
         let n = u64::from(n);
@@ -200,6 +197,12 @@ impl Run {
     /// it. Only code generated with fuel looks at it.
     pub fn set_interrupt(&mut self, flag: Option<&'static AtomicBool>) {
         self.interrupt = flag;
+    }
+
+    /// Whether the interrupt flag is set, for host functions that wait.
+    /// `None` if there is no flag.
+    pub fn interrupted(&self) -> Option<bool> {
+        self.interrupt.map(|flag| flag.load(Ordering::Relaxed))
     }
 
     /// The depth budget of a call from outside, in stack slots.

@@ -76,6 +76,8 @@ macro_rules! truncations {
             #[doc = concat!("The instruction `", $instr, "`.")]
             /// Traps with [`Cause::InvalidConversionToInteger`] for a NaN and
             /// with [`Cause::IntegerOverflow`] for what does not fit.
+            // A range would copy the bounds and test them no better.
+            #[allow(clippy::manual_range_contains)]
             #[inline]
             pub fn $name(x: $F) -> Result<$I, Cause> {
                 if $min $above x && x < $max {

@@ -1,0 +1,251 @@
+//! WASI preview 1, written over small capabilities.
+//!
+//! A host implements [`Clock`], [`Entropy`], [`Stdio`] and [`Env`], whose
+//! default methods deny everything; then it is a [`Ctx`], and a [`Provider`]
+//! hands one to the functions of [`preview1`]. Nothing is linked that is not
+//! called. With `std` there is a ready [`StdCtx`](std::StdCtx).
+
+#[cfg(feature = "alloc")]
+pub mod buffers;
+mod calls;
+mod guest;
+mod poll;
+pub mod preview1;
+#[cfg(feature = "std")]
+pub mod std;
+
+use core::fmt;
+
+/// What went wrong in a call: a number of preview 1's `errno`, never 0.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Errno(u16);
+
+/// A line per error that is used here.
+macro_rules! errnos {
+    ($($(#[$doc:meta])* $NAME:ident = $number:literal;)*) => {
+        impl Errno {
+            $($(#[$doc])* pub const $NAME: Self = Self($number);)*
+
+            /// The name without its `E`, if it is one of the constants.
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($number => Some(stringify!($NAME)),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+errnos! {
+    /// Try again later.
+    AGAIN = 6;
+    /// No such file descriptor.
+    BADF = 8;
+    /// A pointer outside the guest's memory.
+    FAULT = 21;
+    /// An argument with no meaning.
+    INVAL = 28;
+    /// Input or output failed.
+    IO = 29;
+    /// No space left.
+    NOSPC = 51;
+    /// The function is not implemented.
+    NOSYS = 52;
+    /// The request is not supported.
+    NOTSUP = 58;
+    /// A number too large for its type.
+    OVERFLOW = 61;
+    /// The reader has gone.
+    PIPE = 64;
+    /// A stream has no position.
+    SPIPE = 70;
+    /// The host did not grant this capability.
+    NOTCAPABLE = 76;
+}
+
+impl Errno {
+    /// The error with this number, or `None` for 0, which is success.
+    pub const fn new(number: u16) -> Option<Self> {
+        if number == 0 {
+            None
+        } else {
+            Some(Self(number))
+        }
+    }
+
+    /// The number, as the guest gets it.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Debug for Errno {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "E{name}"),
+            None => write!(f, "errno {}", self.0),
+        }
+    }
+}
+
+/// The clocks of preview 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClockId {
+    /// Time since 1970-01-01 UTC.
+    Realtime,
+    /// Time since some moment, which never goes back.
+    Monotonic,
+    /// Processor time of the process.
+    ProcessCpu,
+    /// Processor time of the thread.
+    ThreadCpu,
+}
+
+impl ClockId {
+    /// The clock with the guest's number for it.
+    pub const fn new(number: i32) -> Option<Self> {
+        match number {
+            0 => Some(Self::Realtime),
+            1 => Some(Self::Monotonic),
+            2 => Some(Self::ProcessCpu),
+            3 => Some(Self::ThreadCpu),
+            _ => None,
+        }
+    }
+}
+
+/// The capability to know the time and to wait. Times are in nanoseconds.
+pub trait Clock {
+    /// The clock's time.
+    fn now(&mut self, clock: ClockId) -> Result<u64, Errno> {
+        let _ = clock;
+        Err(Errno::NOTCAPABLE)
+    }
+
+    /// The least difference between two of its times.
+    fn resolution(&mut self, clock: ClockId) -> Result<u64, Errno> {
+        let _ = clock;
+        Err(Errno::NOTCAPABLE)
+    }
+
+    /// Returns when this much time has passed.
+    fn sleep(&mut self, nanoseconds: u64) -> Result<(), Errno> {
+        let _ = nanoseconds;
+        Err(Errno::NOTCAPABLE)
+    }
+}
+
+/// The capability to get random bytes.
+pub trait Entropy {
+    /// Fills the whole buffer with bytes fit for cryptography, or fails.
+    fn fill(&mut self, buf: &mut [u8]) -> Result<(), Errno> {
+        let _ = buf;
+        Err(Errno::NOTCAPABLE)
+    }
+}
+
+/// The three streams that a guest has from the start: descriptors 0, 1 and 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// Standard input.
+    In,
+    /// Standard output.
+    Out,
+    /// Standard error.
+    Err,
+}
+
+/// What a stream is connected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StreamKind {
+    /// Nothing: the descriptor does not exist.
+    Closed,
+    /// A terminal, so that the guest writes line by line.
+    Terminal,
+    /// Anything else.
+    Other,
+}
+
+/// The capability to use the standard streams. Denied, the descriptors do not
+/// exist, which programs take more easily than an error in their use.
+pub trait Stdio {
+    /// What the stream is connected to.
+    fn kind(&mut self, stream: Stream) -> StreamKind {
+        let _ = stream;
+        StreamKind::Closed
+    }
+
+    /// Reads some bytes of standard input and gives their number; 0 is its end.
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Errno> {
+        let _ = buf;
+        Err(Errno::BADF)
+    }
+
+    /// Writes some bytes to standard output or error and gives their number.
+    fn write(&mut self, stream: Stream, bytes: &[u8]) -> Result<usize, Errno> {
+        let _ = (stream, bytes);
+        Err(Errno::BADF)
+    }
+
+    /// Hands on what was written; called once at the end of each `fd_write`.
+    fn flush(&mut self, stream: Stream) -> Result<(), Errno> {
+        let _ = stream;
+        Ok(())
+    }
+
+    /// Makes the descriptor not exist any more.
+    fn close(&mut self, stream: Stream) -> Result<(), Errno> {
+        let _ = stream;
+        Err(Errno::BADF)
+    }
+}
+
+/// Arguments and environment. Denied, there are none.
+pub trait Env {
+    /// The argument with this index, without a zero byte; index 0 is the
+    /// program's name.
+    fn arg(&self, index: usize) -> Option<&[u8]> {
+        let _ = index;
+        None
+    }
+
+    /// The variable with this index, `NAME=value`, without a zero byte.
+    fn var(&self, index: usize) -> Option<&[u8]> {
+        let _ = index;
+        None
+    }
+}
+
+/// All capabilities together: what the functions of [`preview1`] ask for.
+pub trait Ctx: Clock + Entropy + Stdio + Env {}
+
+impl<T: Clock + Entropy + Stdio + Env> Ctx for T {}
+
+/// A host that has a [`Ctx`]. Generated code implements the imports from
+/// `wasi_snapshot_preview1` for every such host.
+pub trait Provider {
+    /// The context's type.
+    type Ctx: Ctx;
+
+    /// The context.
+    fn wasi(&mut self) -> &mut Self::Ctx;
+}
+
+/// Grants nothing: no arguments, streams, clocks or random bytes. The guest
+/// can still exit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Denied;
+
+impl Clock for Denied {}
+impl Entropy for Denied {}
+impl Stdio for Denied {}
+impl Env for Denied {}
+
+impl Provider for Denied {
+    type Ctx = Self;
+
+    fn wasi(&mut self) -> &mut Self {
+        self
+    }
+}
