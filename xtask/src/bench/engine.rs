@@ -1,0 +1,71 @@
+//! An engine under test: a process that runs kernels when told and answers with checksum, CPU seconds and fuel.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::cmd;
+
+/// What one run gave.
+#[derive(Clone, Copy)]
+pub(super) struct Sample {
+    pub(super) checksum: i64,
+    pub(super) seconds: f64,
+    /// Fuel that was consumed, 0 where none is counted.
+    pub(super) fuel: u64,
+}
+
+/// A running driver.
+pub(super) struct Engine {
+    pub(super) name: String,
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Engine {
+    pub(super) fn start(name: &str, command: &mut Command) -> Result<Engine> {
+        let shown = cmd::shown(command);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start `{shown}`"))?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(input), Some(output)) => Ok(Engine {
+                name: name.to_owned(),
+                child,
+                input,
+                output: BufReader::new(output),
+            }),
+            _ => bail!("`{shown}` has no pipes"),
+        }
+    }
+
+    /// One run of a kernel.
+    pub(super) fn run(&mut self, kernel: &str, rounds: i32) -> Result<Sample> {
+        let what = || format!("{} failed on the kernel {kernel}", self.name);
+        writeln!(self.input, "{kernel} {rounds}").with_context(what)?;
+        self.input.flush().with_context(what)?;
+        let mut line = String::new();
+        self.output.read_line(&mut line).with_context(what)?;
+        let mut fields = line.split_whitespace();
+        let mut field = || fields.next().with_context(what);
+        let checksum = field()?.parse().with_context(what)?;
+        let seconds = field()?.parse().with_context(what)?;
+        let fuel = field()?.parse().with_context(what)?;
+        Ok(Sample {
+            checksum,
+            seconds,
+            fuel,
+        })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

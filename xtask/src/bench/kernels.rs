@@ -1,0 +1,44 @@
+//! What is timed: name, nature and how many rounds make about a quarter of a second natively.
+
+/// One kernel: a C file of guests/bench that exports `run(rounds) -> checksum`.
+pub(crate) struct Kernel {
+    pub(crate) name: &'static str,
+    /// What it stands for.
+    pub(crate) nature: &'static str,
+    /// The argument of `run`.
+    pub(crate) rounds: i32,
+}
+
+const fn kernel(name: &'static str, rounds: i32, nature: &'static str) -> Kernel {
+    Kernel {
+        name,
+        nature,
+        rounds,
+    }
+}
+
+/// The kernels, chosen to be varied.
+pub(crate) const KERNELS: &[Kernel] = &[
+    kernel("collatz", 1_000_000, "integer arithmetic"),
+    kernel("fib", 1_000, "recursive calls"),
+    kernel("indirect", 700, "indirect calls"),
+    kernel("nbody", 3_500_000, "floating point"),
+    kernel("mandelbrot", 1_400, "floating point, branches"),
+    kernel("matmul", 30, "floating point, memory"),
+    kernel("stream", 400, "memory bandwidth, bulk copies"),
+    kernel("sieve", 70, "memory, strides"),
+    kernel("sort", 80, "branches, memory"),
+    kernel("tree", 140, "pointers, recursion"),
+    kernel("hash", 800, "CRC-32, hash table"),
+    kernel("sha256", 700, "rotations, small arrays"),
+    kernel("bytes", 700, "byte loops: UTF-8, base64"),
+    kernel("search", 1_200, "string search"),
+    kernel("interp", 450, "a bytecode interpreter"),
+    kernel("coremark", 2_500, "list, matrix, state machine"),
+];
+
+/// SQLite: more than a megabyte of wasm. It is built when it is asked for, not committed.
+pub(crate) const SQLITE: Kernel = kernel("sqlite", 50, "SQL in memory; 1.4 MB of wasm");
+
+/// Those whose floating-point results can be NaN: the price of canonical NaNs is measured on them.
+pub(crate) const FLOATS: &[&str] = &["nbody", "mandelbrot", "matmul", "stream"];

@@ -1,0 +1,217 @@
+//! `cargo xtask bench`: run time of the kernels against native code and wasmtime, in one run, as ratios; the price of
+//! fuel, backtraces and canonical NaNs; what compiling a module of more than a megabyte costs.
+//!
+//! Each engine is a process that runs a kernel when told; rounds go over all engines in turn, and the least CPU time
+//! of each counts, so that another program's noise falls on all alike. Checksums must agree between all engines.
+
+mod cost;
+mod engine;
+mod kernels;
+mod ours;
+mod peers;
+mod report;
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+
+pub(crate) use kernels::KERNELS;
+
+use crate::{cmd, paths};
+use engine::{Engine, Sample};
+use kernels::{FLOATS, Kernel, SQLITE};
+use ours::{Driver, OptionSet, Workspace};
+
+#[derive(clap::Args)]
+pub(crate) struct Opts {
+    /// Fewer and shorter runs of the kernels and nothing else; the file is not written.
+    #[arg(long)]
+    quick: bool,
+    /// Time these kernels alone; the file is not written.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Leave our side out: native code and wasmtime alone.
+    #[arg(long)]
+    peers: bool,
+    /// How many times each kernel is run on each engine.
+    #[arg(long, value_name = "N")]
+    runs: Option<u32>,
+    /// Where the tables go.
+    #[arg(long, value_name = "FILE", default_value_os_t = paths::root().join("docs/BENCHMARKS.md"))]
+    out: PathBuf,
+}
+
+/// One engine's best times, kernel by kernel; nothing where it does not run a kernel.
+pub(crate) struct Times {
+    name: String,
+    best: Vec<Option<Sample>>,
+}
+
+/// All that was measured.
+pub(crate) struct Results<'a> {
+    kernels: Vec<&'a Kernel>,
+    times: Vec<Times>,
+    cost: Option<cost::Cost>,
+    wasmtime: String,
+    runs: u32,
+}
+
+/// Our engines: the driver's name and its options. The first two are in every run.
+const OURS: &[&OptionSet] = &[
+    &ours::DEFAULT,
+    &ours::NO_FUEL,
+    &ours::NO_BACKTRACE,
+    &ours::OFFSETS,
+    &ours::CANONICAL,
+];
+
+pub(crate) fn run(opts: &Opts) -> Result<()> {
+    let all: Vec<&Kernel> = KERNELS.iter().chain([&SQLITE]).collect();
+    if let Some(unknown) = opts
+        .only
+        .iter()
+        .find(|o| !all.iter().any(|k| k.name == **o))
+    {
+        let names: Vec<&str> = all.iter().map(|k| k.name).collect();
+        bail!(
+            "no kernel is named `{unknown}`; there are: {}",
+            names.join(", ")
+        );
+    }
+    let full = !opts.quick && opts.only.is_empty() && !opts.peers;
+    let wanted = |k: &&Kernel| match opts.only.is_empty() {
+        true => !(opts.quick && k.name == SQLITE.name),
+        false => opts.only.iter().any(|o| o == k.name),
+    };
+    let kernels: Vec<&Kernel> = all.into_iter().filter(wanted).collect();
+    let runs = opts.runs.unwrap_or(if opts.quick { 2 } else { 5 }).max(1);
+    let dir = paths::in_target("bench")?;
+
+    cmd::say("building the native kernels");
+    let mut engines = vec![
+        peers::native(&kernels, &dir)?,
+        peers::wasmtime("wasmtime", false, &kernels, &dir)?,
+        peers::wasmtime("wasmtime-fuel", true, &kernels, &dir)?,
+    ];
+    let mut cost = None;
+    if !opts.peers {
+        let drivers = drivers(&kernels, full);
+        cmd::say("compiling the kernels with WRT, and the generated Rust with cargo");
+        let workspace = Workspace::generate(&dir, &drivers)?;
+        if full {
+            cost = Some(cost::measure(&dir, &workspace)?);
+        }
+        for driver in drivers
+            .iter()
+            .filter(|d| ![cost::WITH, cost::WITHOUT].contains(&d.name))
+        {
+            engines.push(workspace.start(driver.name)?);
+        }
+    }
+
+    let results = Results {
+        times: measure(&mut engines, &kernels, runs, opts.quick)?,
+        wasmtime: peers::wasmtime_version(&dir)?,
+        kernels,
+        cost,
+        runs,
+    };
+    let text = report::markdown(&results);
+    println!("{text}");
+    if full {
+        cmd::write(&opts.out, text)?;
+        cmd::say(format_args!("written to {}", opts.out.display()));
+    }
+    Ok(())
+}
+
+/// The programs that are built: one per option set, those beyond the first two only in a full run; and two more to
+/// weigh SQLite's code.
+fn drivers<'a>(kernels: &[&'a Kernel], full: bool) -> Vec<Driver<'a>> {
+    let sets = if full { OURS } else { &OURS[..2] };
+    let mut drivers = Vec::new();
+    for &set in sets {
+        let kernels = kernels
+            .iter()
+            .filter(|k| runs_kernel(set.name, k))
+            .copied()
+            .collect();
+        drivers.push(Driver {
+            name: set.name,
+            set,
+            kernels,
+        });
+    }
+    if full {
+        drivers.push(Driver {
+            name: cost::WITH,
+            set: &ours::DEFAULT,
+            kernels: vec![&SQLITE],
+        });
+        drivers.push(Driver {
+            name: cost::WITHOUT,
+            set: &ours::DEFAULT,
+            kernels: vec![&KERNELS[0]],
+        });
+    }
+    drivers
+}
+
+/// Runs all kernels on all engines, in turn, and keeps the best times.
+fn measure(
+    engines: &mut [Engine],
+    kernels: &[&Kernel],
+    runs: u32,
+    quick: bool,
+) -> Result<Vec<Times>> {
+    let mut times: Vec<Times> = engines
+        .iter()
+        .map(|e| Times {
+            name: e.name.clone(),
+            best: vec![None; kernels.len()],
+        })
+        .collect();
+    for (k, kernel) in kernels.iter().enumerate() {
+        cmd::say(format_args!("timing {}", kernel.name));
+        let rounds = if quick {
+            (kernel.rounds / 8).max(1)
+        } else {
+            kernel.rounds
+        };
+        let mut checksum = None;
+        for _ in 0..runs {
+            for (engine, times) in engines.iter_mut().zip(&mut times) {
+                if !runs_kernel(&engine.name, kernel) {
+                    continue;
+                }
+                let sample = engine.run(kernel.name, rounds)?;
+                let expected = *checksum.get_or_insert(sample.checksum);
+                if sample.checksum != expected {
+                    bail!(
+                        "{}: {} computes {}, native code {expected}",
+                        kernel.name,
+                        engine.name,
+                        sample.checksum,
+                    );
+                }
+                let best = &mut times.best[k];
+                if best.is_none_or(|b| sample.seconds < b.seconds) {
+                    *best = Some(sample);
+                }
+            }
+        }
+    }
+    Ok(times)
+}
+
+/// Whether an engine has a kernel: all have, but the price of options is measured without SQLite, and that of
+/// canonical NaNs on floating point alone.
+fn runs_kernel(engine: &str, kernel: &Kernel) -> bool {
+    match OURS.iter().position(|set| set.name == engine) {
+        None | Some(0 | 1) => true,
+        Some(_) => {
+            kernel.name != SQLITE.name
+                && (engine != ours::CANONICAL.name || FLOATS.contains(&kernel.name))
+        }
+    }
+}
