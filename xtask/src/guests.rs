@@ -290,3 +290,18 @@ fn sqlite_source(dir: &Path) -> Result<PathBuf> {
     }
     Ok(source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{GUESTS, wasm};
+
+    #[test]
+    fn every_guest_is_committed() {
+        for (name, _) in GUESTS {
+            assert!(
+                wasm(name).is_file(),
+                "{name} is not built: cargo xtask guests {name}"
+            );
+        }
+    }
+}

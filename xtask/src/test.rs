@@ -33,7 +33,16 @@ const STEPS: &[Step] = &[
     Step {
         name: "format",
         long: false,
-        run: || cargo(&["fmt", "--all", "--check"]),
+        run: || {
+            cargo(&["fmt", "--all", "--check"])?;
+            cargo(&[
+                "fmt",
+                "--all",
+                "--check",
+                "--manifest-path",
+                "guests/rust/Cargo.toml",
+            ])
+        },
     },
     Step {
         name: "clippy",

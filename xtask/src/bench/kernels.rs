@@ -42,3 +42,35 @@ pub(crate) const SQLITE: Kernel = kernel("sqlite", 50, "SQL in memory; 1.4 MB of
 
 /// Those whose floating-point results can be NaN: the price of canonical NaNs is measured on them.
 pub(crate) const FLOATS: &[&str] = &["nbody", "mandelbrot", "matmul", "stream"];
+
+#[cfg(test)]
+mod tests {
+    use super::KERNELS;
+    use crate::{guests, paths};
+
+    #[test]
+    fn every_kernel_has_a_source_a_module_and_a_row() {
+        let mut sources: Vec<String> = std::fs::read_dir(paths::guests().join("bench"))
+            .expect("guests/bench is there")
+            .flatten()
+            .filter_map(|e| {
+                e.file_name()
+                    .to_str()?
+                    .strip_suffix(".c")
+                    .map(str::to_owned)
+            })
+            .collect();
+        sources.sort();
+        let mut rows: Vec<&str> = KERNELS.iter().map(|k| k.name).collect();
+        rows.sort_unstable();
+        assert_eq!(sources, rows);
+        for name in rows {
+            let file = guests::wasm(&format!("bench/{name}"));
+            assert!(
+                file.is_file(),
+                "{} is not built: cargo xtask guests",
+                file.display()
+            );
+        }
+    }
+}

@@ -287,3 +287,14 @@ fn ratio(value: Option<f64>) -> String {
 fn bold(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), |v| format!("**{v:.2}**"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{mean, ratio};
+
+    #[test]
+    fn means_are_geometric() {
+        assert_eq!(ratio(mean([0.5, 2.0].into_iter())), "1.00");
+        assert_eq!(ratio(mean([].into_iter())), "–");
+    }
+}

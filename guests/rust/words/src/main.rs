@@ -15,7 +15,13 @@ struct Row<'a> {
 
 impl fmt::Display for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<12}|{:>5}|{:>7.3}%", self.word, self.count, self.share * 100.0)
+        write!(
+            f,
+            "{:<12}|{:>5}|{:>7.3}%",
+            self.word,
+            self.count,
+            self.share * 100.0
+        )
     }
 }
 
@@ -32,7 +38,10 @@ fn run(limit: usize) -> io::Result<()> {
     let mut lines = 0u32;
     for line in io::stdin().lock().lines() {
         lines += 1;
-        for word in line?.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()) {
+        for word in line?
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+        {
             *counts.entry(word.to_lowercase()).or_default() += 1;
             *lengths.entry(word.chars().count()).or_default() += 1;
         }
@@ -40,19 +49,33 @@ fn run(limit: usize) -> io::Result<()> {
     let total: u32 = counts.values().sum();
     let mut rows: Vec<Row<'_>> = counts
         .iter()
-        .map(|(word, &count)| Row { word, count, share: f64::from(count) / f64::from(total.max(1)) })
+        .map(|(word, &count)| Row {
+            word,
+            count,
+            share: f64::from(count) / f64::from(total.max(1)),
+        })
         .collect();
     rows.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.word.cmp(b.word)));
 
     let mut out = io::stdout().lock();
-    writeln!(out, "{lines} lines, {total} words, {} different", rows.len())?;
+    writeln!(
+        out,
+        "{lines} lines, {total} words, {} different",
+        rows.len()
+    )?;
     for row in rows.iter().take(limit) {
         writeln!(out, "{row}")?;
     }
     writeln!(out, "lengths {lengths:?}")?;
-    let product = rows.iter().fold(1u128, |p, r| p.wrapping_mul(u128::from(r.count) + 1));
+    let product = rows
+        .iter()
+        .fold(1u128, |p, r| p.wrapping_mul(u128::from(r.count) + 1));
     writeln!(out, "product {product:#034x}")?;
-    let mean = lengths.iter().map(|(&l, &n)| l as f64 * f64::from(n)).sum::<f64>() / f64::from(total.max(1));
+    let mean = lengths
+        .iter()
+        .map(|(&l, &n)| l as f64 * f64::from(n))
+        .sum::<f64>()
+        / f64::from(total.max(1));
     writeln!(out, "mean length {mean:e} {:?} {:?}", mean as f32, f64::NAN)?;
     if let Ok(name) = std::env::var("NAME") {
         writeln!(out, "for {name:?}")?;
