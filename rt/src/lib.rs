@@ -23,6 +23,7 @@ mod macros;
 pub mod memory;
 pub mod num;
 pub mod run;
+mod segment;
 mod storage;
 pub mod table;
 pub mod trap;
@@ -32,8 +33,9 @@ pub mod wasi;
 pub use limits::Limits;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
-pub use memory::{FixedMemory, access::*};
+pub use memory::{Access, FixedMemory, access::*};
 pub use run::{Refuel, Run, Stats, enter};
+pub use segment::{elem_init, live, refs};
 pub use storage::{InPlace, Storage};
 pub use table::FixedTable;
 #[cfg(feature = "alloc")]

@@ -50,8 +50,15 @@ impl<T: Copy> Storage for alloc::vec::Vec<T> {
         if self.try_reserve_exact(more).is_err() {
             return false;
         }
-        self.resize(len, fill);
-        true
+        // Known already, but not to the compiler, which now leaves out the
+        // failure of a second allocation.
+        match len.checked_sub(self.len()) {
+            Some(more) if more <= self.capacity() - self.len() => {
+                self.resize(len, fill);
+                true
+            }
+            _ => false,
+        }
     }
 
     fn clear(&mut self) {

@@ -74,6 +74,15 @@ impl<R: Ref, S: Storage<Item = R>> Elements<S> {
         Ok(())
     }
 
+    /// Refuses a table of fewer than `min` elements, which an import asks for,
+    /// with [`Cause::IncompatibleImport`].
+    pub fn require(&self, min: u32) -> Result<(), Cause> {
+        if (self.size() as u32) < min {
+            return Err(Cause::IncompatibleImport);
+        }
+        Ok(())
+    }
+
     /// Takes all elements away, as before `instantiate`.
     pub fn reset(&mut self) {
         self.elems.clear();

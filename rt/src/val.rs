@@ -47,6 +47,10 @@ pub trait Ref: Copy + PartialEq {
 
     /// Whether this is the null reference: the instruction `ref.is_null`.
     fn is_null(self) -> bool;
+
+    /// The reference of number `raw`, `u32::MAX` being null.
+    #[doc(hidden)]
+    fn from_raw(raw: u32) -> Self;
 }
 
 /// States a reference type: a `u32` whose largest value is null.
@@ -98,6 +102,11 @@ macro_rules! reference {
             #[inline(always)]
             fn is_null(self) -> bool {
                 Self::is_null(self)
+            }
+
+            #[inline(always)]
+            fn from_raw(raw: u32) -> Self {
+                Self(raw)
             }
         }
     };

@@ -109,7 +109,6 @@ fn rounding_on_edges() {
     assert_eq!(f32_floor(-8388607.5), -8388608.0);
 }
 
-#[cfg(feature = "std")]
 #[test]
 fn rounding_equals_the_host() {
     let mut state = 7u64;

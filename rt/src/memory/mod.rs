@@ -7,6 +7,9 @@
 //! [`access`] and [`bulk`](crate::bulk).
 
 pub mod access;
+mod methods;
+
+pub use methods::Access;
 
 use core::fmt;
 
@@ -119,6 +122,15 @@ impl<S: Storage<Item = u8>> Linear<S> {
         (self.bytes().len() / PAGE) as u32
     }
 
+    /// Refuses a memory of fewer than `min` pages, which an import asks for,
+    /// with [`Cause::IncompatibleImport`].
+    pub fn require(&self, min: u32) -> Result<(), Cause> {
+        if self.pages() < min {
+            return Err(Cause::IncompatibleImport);
+        }
+        Ok(())
+    }
+
     /// The instruction `memory.grow`: adds `delta` pages (unsigned) of zeros
     /// and gives the number before, or −1 if they cannot be had. Past the
     /// bound it is −1 without charge; else it costs 1,024 units of fuel per
@@ -209,4 +221,10 @@ impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
             .field("bound", &self.bound)
             .finish()
     }
+}
+
+/// The instruction `memory.size` on the bytes of a memory: the number of pages.
+#[inline(always)]
+pub fn size(m: &[u8]) -> i32 {
+    (m.len() / PAGE) as i32
 }
