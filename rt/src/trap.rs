@@ -38,6 +38,8 @@ pub enum Cause {
     MemoryLimit,
     /// A table starts larger than the limit.
     TableLimit,
+    /// A memory or table is smaller than an import of it asks for.
+    IncompatibleImport,
     /// The allocator refused.
     OutOfMemory,
     /// Host and guest call each other too deeply.
@@ -73,6 +75,7 @@ impl Cause {
             Self::Interrupted => "interrupted",
             Self::MemoryLimit => "memory exceeds its limit",
             Self::TableLimit => "table exceeds its limit",
+            Self::IncompatibleImport => "incompatible import type",
             Self::OutOfMemory => "out of memory",
             Self::ReentranceLimit => "host and guest call each other too deeply",
             Self::NoSuchExport => "no such exported function",

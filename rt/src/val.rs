@@ -5,8 +5,7 @@
 use core::ops::Deref;
 
 /// The type of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ValType {
     /// 32-bit integer, of no sign.
     I32,
@@ -171,6 +170,20 @@ conversions! {
     FuncRef func_ref FuncRef;
     /// The value, if it is a host reference.
     ExternRef extern_ref ExternRef;
+}
+
+impl core::fmt::Display for ValType {
+    /// The name in the text format.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::I32 => "i32",
+            Self::I64 => "i64",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::FuncRef => "funcref",
+            Self::ExternRef => "externref",
+        })
+    }
 }
 
 impl ValType {

@@ -3,7 +3,7 @@
 use wrt_rt::Cause::{
     self, MemoryLimit, MemoryOutOfBounds, OutOfFuel, OutOfMemory, TableOutOfBounds,
 };
-use wrt_rt::bulk::*;
+use wrt_rt::bulk::{elem_init, *};
 use wrt_rt::memory::{Linear, PAGE};
 use wrt_rt::*;
 
