@@ -1,0 +1,544 @@
+//! One function: IR in, a `syn` item out. Everything that matters was decided before; this file spells it.
+
+use super::expr::Templates;
+use super::rust::*;
+use crate::front::Front;
+use crate::ir::{self, Bulk, Expr as E, LabelKind, Stmt as S};
+use crate::names::Names;
+use crate::op::Ty;
+use crate::options::{Backtrace, Options};
+use crate::set::{FuncId, MemId};
+use crate::survey::Shape;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use syn::{Expr, Pat, Stmt};
+use wrt_rt::ValType;
+
+/// What the emission of any function needs.
+pub(crate) struct Emitter<'a> {
+    pub(crate) front: &'a Front<'a>,
+    pub(crate) names: &'a Names,
+    pub(crate) options: &'a Options,
+    pub(crate) templates: Templates,
+}
+
+/// The Rust name of a value type.
+pub(crate) fn rust_type(ty: ValType) -> &'static str {
+    match ty {
+        ValType::I32 => "i32",
+        ValType::I64 => "i64",
+        ValType::F32 => "f32",
+        ValType::F64 => "f64",
+        ValType::FuncRef => "FuncRef",
+        ValType::ExternRef => "ExternRef",
+    }
+}
+
+/// The Rust type of a list of results.
+pub(crate) fn results_type(results: &[ValType]) -> syn::Type {
+    match results {
+        [only] => ty_name(rust_type(*only)),
+        many => {
+            let names = many.iter().map(|ty| ty_name(rust_type(*ty)));
+            syn::Type::Tuple(syn::TypeTuple { paren_token: Default::default(), elems: names.collect() })
+        }
+    }
+}
+
+impl Emitter<'_> {
+    /// Parameters that a function of `shape` takes ahead of its own, as a call passes them on.
+    pub(crate) fn context_args(shape: Shape) -> Vec<Expr> {
+        let mut args = Vec::new();
+        if shape.state {
+            args.push(path("st"));
+        }
+        if shape.env {
+            args.push(path("cx"));
+        }
+        if shape.framed {
+            args.push(path("depth"));
+        }
+        args
+    }
+
+    /// The same, as they are declared.
+    pub(crate) fn context_params(shape: Shape) -> Vec<syn::FnArg> {
+        let mut params = Vec::new();
+        if shape.state {
+            params.push(parse(quote::quote!(st: &mut State)));
+        }
+        if shape.env {
+            params.push(parse(quote::quote!(cx: &mut Context<'_>)));
+        }
+        if shape.framed {
+            params.push(parse(quote::quote!(depth: u32)));
+        }
+        params
+    }
+
+    /// `T`, or `Result<T, Trapped>`.
+    pub(crate) fn return_type(shape: Shape, results: &[ValType]) -> syn::ReturnType {
+        let ty = results_type(results);
+        if shape.traps {
+            parse(quote::quote!(-> Result<#ty, Trapped>))
+        } else if results.is_empty() {
+            syn::ReturnType::Default
+        } else {
+            parse(quote::quote!(-> #ty))
+        }
+    }
+
+    /// The statement that ends a function that trapped.
+    pub(crate) fn trapped(&self, func: FuncId) -> Expr {
+        let id = int(u64::from(func.0));
+        match self.options.backtrace {
+            Backtrace::None => parse(quote::quote!(Err(st.rt.trap_silent(e)))),
+            Backtrace::Functions => parse(quote::quote!(Err(st.rt.trap(#id, e)))),
+            Backtrace::Offsets => parse(quote::quote!(Err(st.rt.trap_at(#id, e, at)))),
+        }
+    }
+
+    /// The item of `f`.
+    pub(crate) fn func(&self, f: &ir::Func) -> syn::ItemFn {
+        let shape = self.front.shapes[f.id.index()];
+        let ty = self.front.set.func_type(f.id);
+        let mut body = Body::new(self, f, shape);
+        let stmts = body.run();
+        let stmts = if shape.traps { self.with_trap(f.id, stmts) } else { stmts };
+        let mut params = Self::context_params(shape);
+        for (n, ty) in ty.params.iter().enumerate() {
+            let pat = pat(&body.vars[n], f.mutable_params[n]);
+            params.push(syn::FnArg::Typed(syn::PatType {
+                attrs: Vec::new(),
+                pat: alloc::boxed::Box::new(pat),
+                colon_token: Default::default(),
+                ty: alloc::boxed::Box::new(ty_name(rust_type(*ty))),
+            }));
+        }
+        let name = ident(self.names.func(f.id));
+        let output = Self::return_type(shape, &ty.results);
+        let doc = format!(" `{}: {ty}`", self.names.shown[f.id.index()].replace('`', "'"));
+        let inline = shape.leaf.then(|| quote::quote!(#[inline]));
+        let mut item: syn::ItemFn = parse(quote::quote! {
+            #[doc = #doc]
+            #inline
+            pub(super) fn #name(#(#params),*) #output {}
+        });
+        item.block.stmts = stmts;
+        item
+    }
+
+    /// `let e = 'trap: { stmts }; Err(…)`
+    pub(crate) fn with_trap(&self, func: FuncId, stmts: Vec<Stmt>) -> Vec<Stmt> {
+        let block = block_expr(Some("trap"), stmts);
+        let cause: Stmt = match self.options.backtrace {
+            Backtrace::Offsets => let_(
+                pat_typed(pat_tuple([pat("e", false), pat("at", false)]), parse(quote::quote!((Cause, u32)))),
+                Some(block),
+            ),
+            _ => let_(pat_typed(pat("e", false), ty_name("Cause")), Some(block)),
+        };
+        vec![cause, Stmt::Expr(self.trapped(func), None)]
+    }
+
+    /// `check!('trap, e)`, with the offset where backtraces have them.
+    pub(crate) fn check(&self, at: u32, e: &Expr) -> Expr {
+        check((self.options.backtrace == Backtrace::Offsets).then_some(at), e)
+    }
+
+    /// The field of a memory: `cx.mem.m0`.
+    pub(crate) fn memory(mem: MemId) -> Expr {
+        field(field(path("cx"), "mem"), &format!("m{}", mem.0))
+    }
+}
+
+/// The body of a function being spelled.
+pub(super) struct Body<'a> {
+    pub(super) cx: &'a Emitter<'a>,
+    pub(super) f: &'a ir::Func,
+    shape: Shape,
+    pub(super) vars: Vec<String>,
+    /// The memory whose bytes `m` is, if any statement needs them.
+    memory: Option<MemId>,
+}
+
+/// A list of statements being spelled, and what to do with it.
+struct Level<'a> {
+    stmts: core::slice::Iter<'a, S>,
+    out: Vec<Stmt>,
+    end: End<'a>,
+    /// The innermost loop around, to which `break` and `continue` go without a label.
+    inner: Option<ir::Label>,
+}
+
+enum End<'a> {
+    Function,
+    Block(ir::Label),
+    Loop(ir::Label),
+    Then(&'a ir::ExprId, Option<ir::BlockId>),
+    Else(&'a ir::ExprId, Vec<Stmt>),
+    Arm(Arms<'a>),
+}
+
+/// The arms of a `match` that are done, and those to come.
+struct Arms<'a> {
+    on: Expr,
+    done: Vec<(Pat, Expr)>,
+    pat: Pat,
+    rest: Vec<(Pat, ir::BlockId)>,
+    dispatch: Option<(&'a ir::Label, &'a ir::Var)>,
+}
+
+impl<'a> Body<'a> {
+    fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
+        Body { cx, f, shape, vars: cx.names.vars(f), memory: memory_of(f) }
+    }
+
+    fn run(&mut self) -> Vec<Stmt> {
+        let mut head = Vec::new();
+        if self.shape.framed {
+            let weight = int(u64::from(self.shape.weight));
+            let at = self.f.sites.first().map_or(0, |s| s.at);
+            let enter = self.cx.check(at, &call(path("enter"), [path("depth"), weight]));
+            head.push(let_(pat("depth", false), Some(enter)));
+        }
+        let mut bound = false;
+        let mut levels = vec![Level {
+            stmts: self.f.block(self.f.body).iter(),
+            out: head,
+            end: End::Function,
+            inner: None,
+        }];
+        loop {
+            let level = levels.last_mut().expect("a level is left");
+            let Some(stmt) = level.stmts.next() else {
+                let level = levels.pop().expect("a level is left");
+                match self.close(level, &mut levels) {
+                    Some(done) => return done,
+                    None => continue,
+                }
+            };
+            // The memory is taken after the check at the head, which needs none.
+            if !bound && levels.len() == 1 && !matches!(stmt, S::Charge { .. }) {
+                bound = true;
+                if let Some(mem) = self.memory {
+                    let bytes = method(Emitter::memory(mem), "bytes_mut", []);
+                    levels[0].out.push(let_(pat("m", true), Some(bytes)));
+                }
+            }
+            self.stmt(stmt, &mut levels);
+        }
+    }
+
+    fn open(&self, levels: &mut Vec<Level<'a>>, block: ir::BlockId, end: End<'a>) {
+        let inner = match &end {
+            End::Loop(label) => Some(*label),
+            End::Arm(Arms { dispatch: Some((label, _)), .. }) => Some(**label),
+            _ => levels.last().and_then(|l| l.inner),
+        };
+        levels.push(Level { stmts: self.f.block(block).iter(), out: Vec::new(), end, inner });
+    }
+
+    /// Puts a finished list where it belongs.
+    fn close(&self, level: Level<'a>, levels: &mut Vec<Level<'a>>) -> Option<Vec<Stmt>> {
+        let mut out = level.out;
+        let done = match level.end {
+            End::Function => return Some(out),
+            End::Block(label) => block_expr(Some(&self.label(label)), out),
+            End::Loop(label) => {
+                if !ends(&out) {
+                    out.push(stmt(break_(None, None)));
+                }
+                loop_expr(Some(&self.label(label)), out)
+            }
+            End::Then(cond, Some(otherwise)) => {
+                self.open(levels, otherwise, End::Else(cond, out));
+                return None;
+            }
+            End::Then(cond, None) => if_expr(self.expr(*cond), out, None),
+            End::Else(cond, then) => {
+                let otherwise = (!out.is_empty()).then_some(out);
+                if_expr(self.expr(*cond), then, otherwise)
+            }
+            End::Arm(mut arms) => {
+                let body = match &mut out[..] {
+                    [Stmt::Expr(Expr::Break(_) | Expr::Continue(_), _)] => match out.pop() {
+                        Some(Stmt::Expr(e, _)) => e,
+                        _ => return None,
+                    },
+                    _ => block_expr(None, out),
+                };
+                arms.done.push((arms.pat, body));
+                if let Some((pat, block)) = arms.rest.pop() {
+                    self.open(levels, block, End::Arm(Arms { pat, ..arms }));
+                    return None;
+                }
+                if let Some((label, _)) = arms.dispatch {
+                    // No other number is ever set.
+                    arms.done.push((wildcard(), break_(None, None)));
+                    let inside = match_expr(arms.on, arms.done);
+                    loop_expr(Some(&self.label(*label)), vec![Stmt::Expr(inside, None)])
+                } else {
+                    match_expr(arms.on, arms.done)
+                }
+            }
+        };
+        levels.last_mut().expect("inside the function").out.push(Stmt::Expr(done, None));
+        None
+    }
+
+    fn stmt(&self, s: &'a S, levels: &mut Vec<Level<'a>>) {
+        let out = &mut levels.last_mut().expect("a level").out;
+        match s {
+            S::Set(var, value) => out.push(stmt(assign(self.var(*var), self.expr(*value)))),
+            S::Let { var, value, mutable } => {
+                let name = pat(&self.vars[var.0 as usize], *mutable);
+                out.push(let_(self.typed(name, *var, *value), Some(self.expr(*value))));
+            }
+            S::Declare { var, zero, mutable } => {
+                let ty = self.f.var(*var).ty;
+                let name = pat_typed(pat(&self.vars[var.0 as usize], *mutable), ty_name(rust_type(ty)));
+                out.push(let_(name, zero.then(|| self.constant(crate::module::Const::zero(ty), false))));
+            }
+            S::Eval(e) => out.push(let_(wildcard(), Some(self.expr(*e)))),
+            S::GlobalSet(g, e) => {
+                let place = field(path("st"), &format!("g{}", g.0));
+                out.push(stmt(assign(place, self.expr(*e))));
+            }
+            S::TableSet { table, index, value, at } => {
+                let table = field(path("st"), &format!("t{}", table.0));
+                let set = method(table, "set", [self.expr(*index), self.expr(*value)]);
+                out.push(stmt(self.cx.check(*at, &set)));
+            }
+            S::Store { op, addr, offset, value, at, .. } => {
+                let args = [self.expr(*addr), int(u64::from(*offset)), self.expr(*value)];
+                let store = method(path("m"), op.rust(), args);
+                out.push(stmt(self.cx.check(*at, &store)));
+            }
+            S::Call { func, args, results, declares, site } => {
+                let shape = self.cx.front.shapes[func.index()];
+                let mut all = Emitter::context_args(shape);
+                all.extend(args.iter().map(|a| self.expr(*a)));
+                let mut e = call(path(self.cx.names.func(*func)), all);
+                if shape.traps {
+                    e = self.cx.check(self.f.sites[site.0 as usize].at, &e);
+                }
+                self.bind(out, results, *declares, e);
+                if shape.env {
+                    self.rebind(out);
+                }
+            }
+            S::CallIndirect { ty, table, args, index, results, declares, site } => {
+                let name = super::indirect::name(*ty, *table);
+                let mut all = vec![path("st"), path("cx"), path("depth")];
+                all.extend(args.iter().chain([index]).map(|a| self.expr(*a)));
+                let e = self.cx.check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
+                self.bind(out, results, *declares, e);
+                self.rebind(out);
+            }
+            S::Bulk { op, args, result, declares, site } => {
+                let e = self.bulk(*op, args, *site);
+                self.bind(out, result.as_slice(), *declares, e);
+                if matches!(op, Bulk::MemoryGrow(_)) {
+                    self.rebind(out);
+                }
+            }
+            S::Block(label, block) => self.open(levels, *block, End::Block(*label)),
+            S::Loop(label, block) => self.open(levels, *block, End::Loop(*label)),
+            S::If { cond, then, otherwise } => self.open(levels, *then, End::Then(cond, *otherwise)),
+            S::Br(label) => {
+                let inner = levels.last().and_then(|l| l.inner);
+                let name = self.label(*label);
+                let jump = match self.f.labels[label.0 as usize] {
+                    LabelKind::Block => break_(Some(&name), None),
+                    LabelKind::Loop => continue_((inner != Some(*label)).then_some(&name)),
+                };
+                levels.last_mut().expect("a level").out.push(stmt(jump));
+            }
+            S::Switch { index, arms, default } => {
+                let on = self.expr(*index);
+                let mut rest: Vec<(Pat, ir::BlockId)> = vec![(wildcard(), *default)];
+                rest.extend(arms.iter().rev().map(|(keys, block)| (keys_pat(keys), *block)));
+                let (pat, first) = rest.pop().expect("a default");
+                let arms = Arms { on, done: Vec::new(), pat, rest, dispatch: None };
+                self.open(levels, first, End::Arm(arms));
+            }
+            S::Dispatch { label, state, arms } => {
+                let zero = self.constant(crate::module::Const::I32(0), false);
+                let name = pat(&self.vars[state.0 as usize], true);
+                out.push(let_(pat_typed(name, ty_name("i32")), Some(zero)));
+                let mut rest: Vec<(Pat, ir::BlockId)> =
+                    arms.iter().enumerate().map(|(n, b)| (keys_pat(&[n as u32]), *b)).rev().collect();
+                let (pat, first) = rest.pop().expect("an arm");
+                let on = self.var(*state);
+                let arms = Arms { on, done: Vec::new(), pat, rest, dispatch: Some((label, state)) };
+                self.open(levels, first, End::Arm(arms));
+            }
+            S::Return(values) => {
+                let mut values: Vec<Expr> = values.iter().map(|v| self.expr(*v)).collect();
+                let value = if values.len() == 1 { values.pop() } else { Some(tuple(values)) };
+                let value = match (value, self.shape.traps) {
+                    (Some(value), true) => Some(call(path("Ok"), [value])),
+                    (Some(Expr::Tuple(t)), false) if t.elems.is_empty() => None,
+                    (value, _) => value,
+                };
+                let last = levels.len() == 1 && !self.shape.traps;
+                let out = &mut levels.last_mut().expect("a level").out;
+                match value {
+                    Some(value) if last => out.push(Stmt::Expr(value, None)),
+                    None if last => {}
+                    value => out.push(stmt(return_(value))),
+                }
+            }
+            S::Unreachable { at } => {
+                let cause = path2("Cause", "Unreachable");
+                let value = match self.cx.options.backtrace {
+                    Backtrace::Offsets => {
+                        tuple([cause, literal(format!("{at:#x}").parse().expect("a literal"))])
+                    }
+                    _ => cause,
+                };
+                out.push(stmt(break_(Some("trap"), Some(value))));
+            }
+            S::Charge { fuel, site } => {
+                let charge = method(field(path("st"), "rt"), "charge", [int(u64::from(*fuel))]);
+                out.push(stmt(self.cx.check(self.f.sites[site.0 as usize].at, &charge)));
+            }
+        }
+    }
+
+    /// A type where the value alone does not say which.
+    fn typed(&self, pat: Pat, var: ir::Var, value: ir::ExprId) -> Pat {
+        match self.f.node(value).expr {
+            E::Const(_) => pat_typed(pat, ty_name(rust_type(self.f.var(var).ty))),
+            _ => pat,
+        }
+    }
+
+    /// Gives the result of `e` to the variables that take it.
+    fn bind(&self, out: &mut Vec<Stmt>, results: &[ir::Var], declares: Option<bool>, e: Expr) {
+        out.push(match (results, declares) {
+            ([], _) => stmt(e),
+            ([var], Some(mutable)) => let_(pat(&self.vars[var.0 as usize], mutable), Some(e)),
+            ([var], None) => stmt(assign(self.var(*var), e)),
+            (many, _) => stmt(assign(tuple(many.iter().map(|v| self.var(*v))), e)),
+        });
+    }
+
+    /// After anything that may move the memory.
+    fn rebind(&self, out: &mut Vec<Stmt>) {
+        if let Some(mem) = self.memory {
+            out.push(stmt(assign(path("m"), method(Emitter::memory(mem), "bytes_mut", []))));
+        }
+    }
+
+    fn bulk(&self, op: Bulk, args: &[ir::ExprId], site: ir::SiteId) -> Expr {
+        let rt = || ref_mut(field(path("st"), "rt"));
+        let table = |t: crate::set::TableId| field(path("st"), &format!("t{}", t.0));
+        let elems = |t| method(table(t), "elems_mut", []);
+        let args: Vec<Expr> = args.iter().map(|a| self.expr(*a)).collect();
+        let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
+        let e = match op {
+            Bulk::MemoryGrow(mem) => method(Emitter::memory(mem), "grow", with(vec![rt()])),
+            Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
+            Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),
+            Bulk::MemoryInit(_, data) => {
+                call(path2("bulk", "memory_init"), with(vec![rt(), path("m"), super::segments::live_data(data)]))
+            }
+            Bulk::DataDrop(data) => assign(super::segments::dropped("d", data.0), parse(quote::quote!(true))),
+            Bulk::TableGrow(t) => method(table(t), "grow", with(vec![rt()])),
+            Bulk::TableFill(t) => call(path2("bulk", "table_fill"), with(vec![rt(), elems(t)])),
+            Bulk::TableCopy(to, from) if to == from => {
+                call(path2("bulk", "table_copy"), with(vec![rt(), elems(to)]))
+            }
+            Bulk::TableCopy(to, from) => call(
+                path2("bulk", "table_copy_between"),
+                with(vec![rt(), elems(to), method(table(from), "elems", [])]),
+            ),
+            Bulk::TableInit(t, elem) => {
+                call(path2("bulk", "table_init"), with(vec![rt(), elems(t), super::segments::live_elem(elem)]))
+            }
+            Bulk::ElemDrop(elem) => assign(super::segments::dropped("e", elem.0), parse(quote::quote!(true))),
+        };
+        match op {
+            Bulk::DataDrop(_) | Bulk::ElemDrop(_) => e,
+            _ => self.cx.check(self.f.sites[site.0 as usize].at, &e),
+        }
+    }
+
+    pub(super) fn var(&self, var: ir::Var) -> Expr {
+        path(&self.vars[var.0 as usize])
+    }
+
+    fn label(&self, label: ir::Label) -> String {
+        match self.f.labels[label.0 as usize] {
+            LabelKind::Block => format!("b{}", label.0),
+            LabelKind::Loop => format!("l{}", label.0),
+        }
+    }
+}
+
+/// Whether control never falls off the end of `stmts`.
+fn ends(stmts: &[Stmt]) -> bool {
+    matches!(
+        stmts.last(),
+        Some(Stmt::Expr(Expr::Break(_) | Expr::Continue(_) | Expr::Return(_), _))
+    )
+}
+
+/// `1 | 3..=5`: keys are u32, compared as the i32 of the same bits.
+fn keys_pat(keys: &[u32]) -> Pat {
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for key in keys.iter().map(|k| *k as i32) {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(key) => *last = key,
+            _ => runs.push((key, key)),
+        }
+    }
+    let lit = |v: i32| syn::PatLit {
+        attrs: Vec::new(),
+        lit: syn::Lit::new(proc_macro2::Literal::u64_unsuffixed(u64::from(v as u32))),
+    };
+    let one = |(first, last): (i32, i32)| {
+        if first == last {
+            Pat::Lit(lit(first))
+        } else {
+            let end = |v| Some(alloc::boxed::Box::new(Expr::Lit(lit(v))));
+            Pat::Range(syn::PatRange {
+                attrs: Vec::new(),
+                start: end(first),
+                limits: syn::RangeLimits::Closed(Default::default()),
+                end: end(last),
+            })
+        }
+    };
+    if let [only] = runs[..] {
+        return one(only);
+    }
+    Pat::Or(syn::PatOr { attrs: Vec::new(), leading_vert: None, cases: runs.into_iter().map(one).collect() })
+}
+
+/// The memory that `f` reads or writes by loads, stores and bulk operations.
+fn memory_of(f: &ir::Func) -> Option<MemId> {
+    let by_expr = f.exprs.iter().find_map(|n| match n.expr {
+        E::Load { mem, .. } | E::MemorySize(mem) => Some(mem),
+        _ => None,
+    });
+    let by_stmt = || {
+        f.blocks.iter().flatten().find_map(|s| match s {
+            S::Store { mem, .. }
+            | S::Bulk { op: Bulk::MemoryFill(mem) | Bulk::MemoryCopy(mem, _) | Bulk::MemoryInit(mem, _), .. } => {
+                Some(*mem)
+            }
+            _ => None,
+        })
+    };
+    by_expr.or_else(by_stmt)
+}
+
+/// Whether a node is a condition.
+pub(super) fn is_bool(f: &ir::Func, e: ir::ExprId) -> bool {
+    f.node(e).ty == Ty::Bool
+}

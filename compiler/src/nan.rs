@@ -1,0 +1,170 @@
+//! Where NaNs are made quiet.
+//!
+//! rustc folds `x * 1.0` and its like to `x`, so a signalling NaN can survive arithmetic, which the
+//! specification forbids (section 4.3.3). Comparison and further arithmetic cannot tell; what can is memory,
+//! globals, calls, reinterpretation, and the instructions that only touch the sign. So a float that may be the
+//! unquieted result of arithmetic is quieted where it goes there and nowhere else. A variable that only ever
+//! holds such results is quieted where it is read; one that may also hold a float that must be kept bit for bit
+//! is quieted where it is assigned.
+//!
+//! With canonical NaNs the same places make every NaN canonical, whichever instruction made it.
+
+use crate::ir::*;
+use crate::module::Const;
+use crate::op::{Op, Ty};
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_rt::ValType;
+
+/// Marks in `f` what is to be quieted.
+pub(crate) fn mark(f: &mut Func, canonical: bool) {
+    let is_float = |ty: ValType| matches!(ty, ValType::F32 | ValType::F64);
+    if !f.exprs.iter().any(|n| result_of_arithmetic(&n.expr, canonical)) {
+        return;
+    }
+    let mut marks = Marks { canonical, raw: f.vars.iter().map(|v| is_float(v.ty)).collect() };
+    marks.find_raw(f);
+    let observed = marks.observed(f);
+    // Operands of expressions.
+    for n in 0..f.exprs.len() {
+        let mut expr = f.exprs[n].expr;
+        match &mut expr {
+            Expr::Unary(op, a) if observes(*op) => marks.quiet(f, a),
+            Expr::Binary(op, a, b) if observes(*op) => {
+                marks.quiet(f, a);
+                marks.quiet(f, b);
+            }
+            Expr::Select { then, otherwise, .. } => {
+                marks.quiet(f, then);
+                marks.quiet(f, otherwise);
+            }
+            _ => continue,
+        }
+        f.exprs[n].expr = expr;
+    }
+    // Operands of statements.
+    for id in 0..f.blocks.len() {
+        let mut block = core::mem::take(&mut f.blocks[id]);
+        for stmt in &mut block {
+            match stmt {
+                Stmt::GlobalSet(_, e) | Stmt::Store { value: e, .. } => marks.quiet(f, e),
+                Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
+                    args.iter_mut().for_each(|e| marks.quiet(f, e));
+                }
+                Stmt::Set(var, e) if !marks.raw[var.0 as usize] && observed[var.0 as usize] => marks.quiet(f, e),
+                _ => {}
+            }
+        }
+        f.blocks[id] = block;
+    }
+}
+
+struct Marks {
+    canonical: bool,
+    /// Variables that only ever hold unquieted results of arithmetic.
+    raw: Vec<bool>,
+}
+
+impl Marks {
+    /// Whether `e` may be an unquieted NaN, and need not be kept bit for bit.
+    fn is_raw(&self, f: &Func, e: ExprId) -> bool {
+        match f.node(e).expr {
+            Expr::Var(v) => self.raw[v.0 as usize],
+            ref expr => result_of_arithmetic(expr, self.canonical),
+        }
+    }
+
+    fn quiet(&self, f: &mut Func, e: &mut ExprId) {
+        if self.is_raw(f, *e) {
+            let (ty, at) = (f.node(*e).ty, f.node(*e).at);
+            *e = f.add(Expr::Quiet(*e), ty, at);
+        }
+    }
+
+    /// Takes out of `raw` each variable with another kind of value.
+    fn find_raw(&mut self, f: &Func) {
+        let mut copies: Vec<Vec<Var>> = vec![Vec::new(); f.vars.len()];
+        let mut out: Vec<Var> = (0..f.params).map(Var).collect();
+        for stmt in f.blocks.iter().flatten() {
+            match stmt {
+                Stmt::Set(var, e) => match f.node(*e).expr {
+                    Expr::Var(from) => copies[from.0 as usize].push(*var),
+                    Expr::Const(c) if !is_signalling(c) => {}
+                    ref expr if result_of_arithmetic(expr, self.canonical) => {}
+                    _ => out.push(*var),
+                },
+                _ => out.extend(stmt.assigns()),
+            }
+        }
+        while let Some(var) = out.pop() {
+            if core::mem::take(&mut self.raw[var.0 as usize]) || var.0 < f.params {
+                out.append(&mut copies[var.0 as usize]);
+            }
+        }
+    }
+
+    /// Variables that are read where their bits show.
+    fn observed(&self, f: &Func) -> Vec<bool> {
+        let mut observed = vec![false; f.vars.len()];
+        let mut see = |e: ExprId| {
+            if let Expr::Var(v) = f.node(e).expr {
+                observed[v.0 as usize] = true;
+            }
+        };
+        for node in &f.exprs {
+            match node.expr {
+                Expr::Unary(op, a) if observes(op) => see(a),
+                Expr::Binary(op, a, b) if observes(op) => {
+                    see(a);
+                    see(b);
+                }
+                Expr::Select { then, otherwise, .. } => {
+                    see(then);
+                    see(otherwise);
+                }
+                _ => {}
+            }
+        }
+        for stmt in f.blocks.iter().flatten() {
+            if !matches!(stmt, Stmt::If { .. } | Stmt::Switch { .. } | Stmt::Eval(_)) {
+                stmt.exprs().into_iter().for_each(&mut see);
+            }
+        }
+        observed
+    }
+}
+
+/// Whether an instruction shows the bits of a float operand.
+fn observes(op: Op) -> bool {
+    use Op::*;
+    matches!(
+        op,
+        F32Abs | F64Abs | F32Neg | F64Neg | F32Copysign | F64Copysign | I32ReinterpretF32 | I64ReinterpretF64
+    )
+}
+
+/// Whether `expr` can be a NaN that is not quiet (or, where `canonical`, not canonical) although the
+/// specification has it so.
+fn result_of_arithmetic(expr: &Expr, canonical: bool) -> bool {
+    use Op::*;
+    let op = match expr {
+        Expr::Unary(op, _) | Expr::Binary(op, ..) => *op,
+        _ => return false,
+    };
+    let folds = matches!(
+        op,
+        F32Add | F32Sub | F32Mul | F32Div | F64Add | F64Sub | F64Mul | F64Div | F32DemoteF64 | F64PromoteF32
+    );
+    let float = matches!(op.result(), Ty::Val(ValType::F32 | ValType::F64));
+    let kept = matches!(op, F32ReinterpretI32 | F64ReinterpretI64) || observes(op);
+    let converted = op.operands().iter().all(|ty| matches!(ty, ValType::I32 | ValType::I64));
+    folds || (canonical && float && !kept && !converted)
+}
+
+fn is_signalling(c: Const) -> bool {
+    match c {
+        Const::F32(bits) => f32::from_bits(bits).is_nan() && bits & 0x0040_0000 == 0,
+        Const::F64(bits) => f64::from_bits(bits).is_nan() && bits & 0x0008_0000_0000_0000 == 0,
+        _ => false,
+    }
+}

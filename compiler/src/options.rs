@@ -1,0 +1,117 @@
+//! What a user decides, each option once. The command line's flags and the macro's keys are these fields.
+
+use alloc::string::{String, ToString};
+
+/// How a module is compiled. `Options::default()` is what hosts want.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Name of the generated Rust module, and stem of the names of its files.
+    pub module_name: String,
+    /// Count fuel. Without it nothing bounds the time of a run, and the interrupt flag is not seen.
+    pub fuel: bool,
+    /// What a trap records of the calls it unwinds.
+    pub backtrace: Backtrace,
+    /// Give every NaN that arithmetic makes the canonical bits, so that all machines agree on them.
+    pub canonical_nans: bool,
+    /// Count host calls and peak depth in the instance's statistics.
+    pub stats: bool,
+    /// Where memories and tables are kept.
+    pub storage: Storage,
+    /// Names of functions and locals in the output.
+    pub names: Names,
+    /// The shape of the output.
+    pub layout: Layout,
+    /// Where data segments go.
+    pub data: DataLayout,
+    /// Cut the output into Rust modules of about so many bytes of wasm. rustc compiles them in parallel.
+    pub split_bytes: u32,
+    /// Default limit of each memory, in pages of 65,536 bytes. Fixed storage reserves as much, up to the
+    /// declared maximum.
+    pub max_memory_pages: u32,
+    /// Default limit of each table, in elements.
+    pub max_table_elements: u32,
+    /// Default budget of call depth, in stack slots; `None` leaves it to `wrt_rt`.
+    pub max_call_depth: Option<u32>,
+    /// Longest function body that is compiled, in bytes of wasm.
+    pub max_function_bytes: u32,
+    /// Most locals, parameters included, that a function may have.
+    pub max_locals: u32,
+    /// Deepest nesting of blocks that is compiled.
+    pub max_nesting: u32,
+    /// Most targets that one `br_table` may have.
+    pub max_br_table: u32,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            module_name: "module".to_string(),
+            fuel: true,
+            backtrace: Backtrace::Functions,
+            canonical_nans: false,
+            stats: false,
+            storage: Storage::Growable,
+            names: Names::Module,
+            layout: Layout::File,
+            data: DataLayout::SideFile,
+            split_bytes: 50 * 1024,
+            max_memory_pages: 65536,
+            max_table_elements: 10_000_000,
+            max_call_depth: None,
+            max_function_bytes: 7_654_321,
+            max_locals: 50_000,
+            max_nesting: 100_000,
+            max_br_table: 1_000_000,
+        }
+    }
+}
+
+/// What a trap records on its way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Backtrace {
+    /// The cause alone.
+    None,
+    /// The functions that were active, innermost first.
+    Functions,
+    /// The functions, and in each the offset in the wasm file.
+    Offsets,
+}
+
+/// Where memories and tables are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// On the heap; they grow as the module asks, up to the limits. Needs `wrt-rt`'s feature `alloc`.
+    Growable,
+    /// In place, inside the instance, at their largest size. Needs no allocator.
+    Fixed,
+}
+
+/// Names of functions and locals in the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Names {
+    /// From the name section, exports and imports, where they are plain identifiers.
+    Module,
+    /// `f3`, `l2`: the same whatever the module's names say.
+    Index,
+}
+
+/// The shape of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// One source file, to be a module of a crate: `mod NAME;`.
+    File,
+    /// The `src` folder of a crate: `lib.rs` and one file per part.
+    Crate,
+    /// Files for `include!`: the first is one item, `pub mod NAME { … }`.
+    Include,
+}
+
+/// Where data segments go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DataLayout {
+    /// A file beside the source, read by `include_bytes!`.
+    SideFile,
+    /// Byte strings in the source.
+    Inline,
+}

@@ -1,0 +1,158 @@
+//! What is known of a function before it is lowered, and what follows from that over the call graph.
+//!
+//! In: instructions as they are validated; then the linked set. Out: which parameters a function takes
+//! (`st`, `env`, `depth`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
+//! weight. Both engines read these facts; neither computes its own.
+
+use crate::module::*;
+use crate::op::{self, Op};
+use crate::set::{FuncDef, Set};
+use alloc::collections::BTreeSet;
+use alloc::vec;
+use alloc::vec::Vec;
+use wasmparser::Operator;
+
+/// A leaf has at most so many instructions: its callers pay for its longest path wherever it goes.
+const LEAF_MAX: u32 = 64;
+
+/// Stack slots that a frame costs beyond its locals and operands: return address, saved registers.
+const FRAME_WEIGHT: u32 = 8;
+
+/// What one function body says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Functions called directly.
+    pub calls: BTreeSet<FuncIdx>,
+    /// It calls through a table.
+    pub indirect: bool,
+    /// It has a loop.
+    pub loops: bool,
+    /// It reads or writes linear memory or asks its size.
+    pub memory: bool,
+    /// It reads or writes a global or a table, or drops a segment.
+    pub state: bool,
+    /// It runs a bulk operation or grows something, charged by length.
+    pub bulk: bool,
+    /// An instruction of its own can trap.
+    pub traps: bool,
+    /// Number of instructions.
+    pub instructions: u32,
+    /// Deepest operand stack.
+    pub operands: u32,
+    /// Locals, parameters included.
+    pub locals: u32,
+}
+
+impl Facts {
+    /// Takes in one instruction, after which the operand stack holds `height` operands.
+    pub(crate) fn see(&mut self, op: &Operator<'_>, height: u32) {
+        use Operator as O;
+        self.instructions += op::cost(op);
+        self.operands = self.operands.max(height);
+        if let Some(op) = Op::decode(op) {
+            self.traps |= op.traps();
+            return;
+        }
+        if op::Load::decode(op).is_some() || op::Store::decode(op).is_some() {
+            self.memory = true;
+            self.traps = true;
+            return;
+        }
+        match op {
+            O::Loop { .. } => self.loops = true,
+            O::Call { function_index } => {
+                self.calls.insert(FuncIdx(*function_index));
+            }
+            O::CallIndirect { .. } => self.indirect = true,
+            O::Unreachable => self.traps = true,
+            O::GlobalGet { .. } | O::GlobalSet { .. } | O::TableSize { .. } => self.state = true,
+            O::MemorySize { .. } => self.memory = true,
+            O::TableGet { .. } | O::TableSet { .. } => {
+                self.state = true;
+                self.traps = true;
+            }
+            O::DataDrop { .. } | O::ElemDrop { .. } => self.state = true,
+            O::MemoryGrow { .. } | O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => {
+                self.memory = true;
+                self.state = true;
+                self.bulk = true;
+                self.traps = true;
+            }
+            O::TableGrow { .. } | O::TableCopy { .. } | O::TableFill { .. } | O::TableInit { .. } => {
+                self.state = true;
+                self.bulk = true;
+                self.traps = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What follows for a function of a linked set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// It can trap: it returns `Result<_, Trapped>`.
+    pub traps: bool,
+    /// It takes the state.
+    pub state: bool,
+    /// It takes the environment: memories and host.
+    pub env: bool,
+    /// It calls: it takes the depth budget and subtracts its weight from it.
+    pub framed: bool,
+    /// It checks no fuel of its own: no loop, no call, no bulk operation, and short.
+    pub leaf: bool,
+    /// Stack slots: parameters, locals, deepest operand stack, the frame, and the heaviest of the functions
+    /// that it calls which are not framed themselves.
+    pub weight: u32,
+}
+
+/// The shape of every function of `set`, by [`FuncId`]. `fuel` says whether fuel is counted.
+pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = vec![Shape::default(); set.funcs.len()];
+    let mut callers: Vec<Vec<u32>> = vec![Vec::new(); set.funcs.len()];
+    for (id, func) in set.funcs.iter().enumerate() {
+        let FuncDef::Body { instance, body } = func.def else {
+            shapes[id] = Shape { traps: true, state: true, env: true, framed: true, leaf: false, weight: FRAME_WEIGHT };
+            continue;
+        };
+        let facts = &set.instances[instance].module.bodies[body].facts;
+        let calls = facts.indirect || !facts.calls.is_empty();
+        let leaf = !calls && !facts.loops && !facts.bulk && facts.instructions <= LEAF_MAX;
+        let charged = fuel && !leaf;
+        shapes[id] = Shape {
+            traps: facts.traps || facts.indirect || calls || charged,
+            state: facts.state || facts.traps || calls || charged,
+            env: facts.memory || facts.indirect,
+            framed: calls,
+            leaf,
+            weight: FRAME_WEIGHT + facts.locals + facts.operands,
+        };
+        for callee in &facts.calls {
+            callers[set.func(instance, *callee).index()].push(id as u32);
+        }
+    }
+    // A caller of a function that needs the environment needs it too.
+    let mut work: Vec<u32> = (0..shapes.len() as u32).filter(|f| shapes[*f as usize].env).collect();
+    while let Some(callee) = work.pop() {
+        for caller in &callers[callee as usize] {
+            let shape = &mut shapes[*caller as usize];
+            if !shape.env {
+                shape.env = true;
+                work.push(*caller);
+            }
+        }
+    }
+    add_unframed_callees(set, &mut shapes);
+    shapes
+}
+
+/// A framed function reserves what the heaviest of its unframed direct callees needs.
+fn add_unframed_callees(set: &Set<'_>, shapes: &mut [Shape]) {
+    for (id, func) in set.funcs.iter().enumerate() {
+        let FuncDef::Body { instance, body } = func.def else { continue };
+        let facts = &set.instances[instance].module.bodies[body].facts;
+        let callee = |f: &FuncIdx| shapes[set.func(instance, *f).index()];
+        let heaviest = facts.calls.iter().map(callee).filter(|s| !s.framed).map(|s| s.weight).max();
+        shapes[id].weight += heaviest.unwrap_or(0);
+    }
+}
