@@ -236,6 +236,8 @@ impl<'a> Body<'a> {
         let inner = match &end {
             End::Loop(label) => Some(*label),
             End::Arm(Arms { dispatch: Some((label, _)), .. }) => Some(**label),
+            // Rust wants a label on what goes through a labelled block.
+            End::Block(_) => None,
             _ => levels.last().and_then(|l| l.inner),
         };
         levels.push(Level { stmts: self.f.block(block).iter(), out: Vec::new(), end, inner });
@@ -276,8 +278,10 @@ impl<'a> Body<'a> {
                     return None;
                 }
                 if let Some((label, _)) = arms.dispatch {
-                    // No other number is ever set.
-                    arms.done.push((wildcard(), break_(None, None)));
+                    // No other number is ever set: the last arm stands for the rest.
+                    if let Some((last, _)) = arms.done.last_mut() {
+                        *last = wildcard();
+                    }
                     let inside = match_expr(arms.on, arms.done);
                     loop_expr(Some(&self.label(*label)), vec![Stmt::Expr(inside, None)])
                 } else {

@@ -79,7 +79,7 @@ fn one_trait(root: &Root<'_>, module: &str, name: &proc_macro2::Ident, imports: 
         let count = root.cx.options.stats.then(|| quote!(st.rt.count_host_call();));
         shims.extend(quote! {
             #[doc = #doc]
-            pub(crate) fn #func(
+            fn #func(
                 st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types),*
             ) -> Result<#results, Trapped> {
                 #count

@@ -33,7 +33,7 @@ impl Emitter<'_> {
         let trapped = quote!(Err(st.rt.trap_silent(e)));
         parse(quote! {
             #[doc = #doc]
-            pub(super) fn #name(
+            fn #name(
                 st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types,)* i: i32
             ) -> Result<#results, Trapped> {
                 let e: Cause = 'trap: {

@@ -220,7 +220,7 @@ fn assemble(options: &Options, items: TokenStream, parts: Vec<Part>, blob: Blob,
     for (n, part) in parts.into_iter().enumerate() {
         if one_part {
             // Functions of the root are seen by nobody above it.
-            body.push_str(&part.text.replace("pub(super) fn", "pub(crate) fn"));
+            body.push_str(&part.text.replace("pub(super) fn", "fn"));
             break;
         }
         match options.layout {

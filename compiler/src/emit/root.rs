@@ -308,7 +308,7 @@ impl<'a> Root<'a> {
             }
 
             /// What a function of the module works on besides the state.
-            pub(crate) struct Context<'a> {
+            struct Context<'a> {
                 mem: &'a mut Memories,
                 host: &'a mut dyn Imports,
             }
@@ -330,7 +330,7 @@ impl<'a> Root<'a> {
                 proc_macro2::Literal::usize_unsuffixed(len),
             );
             quote! {
-                pub(crate) const fn #name() -> &'static [u8] {
+                const fn #name() -> &'static [u8] {
                     bulk::segment(DATA, #start, #len)
                 }
             }
