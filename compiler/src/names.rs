@@ -6,7 +6,8 @@
 //! t4             temporary          p5  parameter of a loop          s6  state of a dispatch loop
 //! 'b1, 'l1, 'trap   labels of a block and a loop; of the function's traps
 //! g0, t0, m0     global, table, memory: fields of the state and the memories
-//! st cx depth m e at   state, context, depth budget, memory bytes, cause and offset of a trap
+//! st cx depth fuel m   state, context, depth budget, fuel held, memory bytes
+//! e at                 cause and offset of a trap
 //! ```
 //!
 //! Identifiers come from an allow-list: ASCII letters, digits and `_`, at most [`LONGEST`] of them. A keyword
@@ -24,7 +25,7 @@ use alloc::vec::Vec;
 const LONGEST: usize = 64;
 
 /// Names that mean something else where functions are named.
-const TAKEN: &[&str] = &["enter", "main", "st", "cx", "depth", "m", "e", "at", "check", "core", "wrt_rt"];
+const TAKEN: &[&str] = &["enter", "main", "st", "cx", "depth", "fuel", "m", "e", "at", "check", "core", "wrt_rt"];
 
 /// Methods of an instance that exports must not hide.
 const METHODS: &[&str] = &[

@@ -117,6 +117,48 @@ impl Run {
         Ok(())
     }
 
+    /// The hot counter, for a function with loops to keep in a register. It
+    /// goes back with [`release`](Run::release) before anything else charges.
+    #[inline(always)]
+    pub fn hold(&self) -> isize {
+        self.slice
+    }
+
+    /// Puts the hot counter back.
+    #[inline(always)]
+    pub fn release(&mut self, held: isize) {
+        self.slice = held;
+    }
+
+    /// Puts the hot counter back after a trap of cause `cause`. If a callee
+    /// trapped, the counter went back before the call, and is out of date.
+    #[cold]
+    #[inline(never)]
+    pub fn release_trapped(&mut self, held: isize, cause: Cause) {
+        if cause != Cause::Callee {
+            self.slice = held;
+        }
+    }
+
+    /// As [`charge`](Run::charge), on the counter that is held: gives what is
+    /// left of it.
+    #[inline(always)]
+    pub fn spend(&mut self, held: isize, n: u32) -> Result<isize, Cause> {
+        let left = held.wrapping_sub(n as isize);
+        if left < 0 || (size_of::<isize>() == 4 && n > i32::MAX as u32) {
+            return self.spend_and_refill(held, n);
+        }
+        Ok(left)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn spend_and_refill(&mut self, held: isize, n: u32) -> Result<isize, Cause> {
+        self.slice = held;
+        self.refill(n)?;
+        Ok(self.slice)
+    }
+
     /// Undoes the subtraction that went below zero, then charges anew.
     #[cold]
     #[inline(never)]

@@ -106,7 +106,7 @@ impl Emitter<'_> {
         let ty = self.front.set.func_type(f.id);
         let mut body = Body::new(self, f, shape);
         let stmts = body.run();
-        let stmts = if shape.traps { self.with_trap(f.id, stmts) } else { stmts };
+        let stmts = if shape.traps { self.with_trap(f.id, stmts, body.holds_fuel) } else { stmts };
         let mut params = Self::context_params(shape);
         for (n, ty) in ty.params.iter().enumerate() {
             let pat = pat(&body.vars[n], f.mutable_params[n]);
@@ -131,7 +131,7 @@ impl Emitter<'_> {
     }
 
     /// `let e = 'trap: { stmts }; Err(…)`
-    pub(crate) fn with_trap(&self, func: FuncId, stmts: Vec<Stmt>) -> Vec<Stmt> {
+    fn with_trap(&self, func: FuncId, stmts: Vec<Stmt>, holds_fuel: bool) -> Vec<Stmt> {
         let block = block_expr(Some("trap"), stmts);
         let cause: Stmt = match self.options.backtrace {
             Backtrace::Offsets => let_(
@@ -140,7 +140,13 @@ impl Emitter<'_> {
             ),
             _ => let_(pat_typed(pat("e", false), ty_name("Cause")), Some(block)),
         };
-        vec![cause, Stmt::Expr(self.trapped(func), None)]
+        let trapped = Stmt::Expr(self.trapped(func), None);
+        if !holds_fuel {
+            return vec![cause, trapped];
+        }
+        let hold = let_(pat("fuel", true), Some(method(run(), "hold", [])));
+        let release = stmt(method(run(), "release_trapped", [path("fuel"), path("e")]));
+        vec![hold, cause, release, trapped]
     }
 
     /// `check!('trap, e)`, with the offset where backtraces have them.
@@ -154,6 +160,11 @@ impl Emitter<'_> {
     }
 }
 
+/// `st.rt`
+fn run() -> Expr {
+    field(path("st"), "rt")
+}
+
 /// The body of a function being spelled.
 pub(super) struct Body<'a> {
     pub(super) cx: &'a Emitter<'a>,
@@ -162,6 +173,9 @@ pub(super) struct Body<'a> {
     pub(super) vars: Vec<String>,
     /// The memory whose bytes `m` is, if any statement needs them.
     memory: Option<MemId>,
+    /// It has loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
+    /// register. In memory, each iteration would wait for the store of the last.
+    holds_fuel: bool,
 }
 
 /// A list of statements being spelled, and what to do with it.
@@ -193,7 +207,9 @@ struct Arms<'a> {
 
 impl<'a> Body<'a> {
     fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
-        Body { cx, f, shape, vars: cx.names.vars(f), memory: memory_of(f) }
+        let has = |wanted: fn(&S) -> bool| f.blocks.iter().flatten().any(wanted);
+        let holds_fuel = has(|s| matches!(s, S::Loop(..) | S::Dispatch { .. })) && has(|s| matches!(s, S::Charge { .. }));
+        Body { cx, f, shape, vars: cx.names.vars(f), memory: memory_of(f), holds_fuel }
     }
 
     fn run(&mut self) -> Vec<Stmt> {
@@ -323,6 +339,11 @@ impl<'a> Body<'a> {
             }
             S::Call { func, args, results, declares, site } => {
                 let shape = self.cx.front.shapes[func.index()];
+                // A leaf charges nothing.
+                let charges = shape.state && !shape.leaf;
+                if charges {
+                    self.release(out);
+                }
                 let mut all = Emitter::context_args(shape);
                 all.extend(args.iter().map(|a| self.expr(*a)));
                 let mut e = call(path(self.cx.names.func(*func)), all);
@@ -330,21 +351,28 @@ impl<'a> Body<'a> {
                     e = self.cx.check(self.f.sites[site.0 as usize].at, &e);
                 }
                 self.bind(out, results, *declares, e);
+                if charges {
+                    self.hold(out);
+                }
                 if shape.env {
                     self.rebind(out);
                 }
             }
             S::CallIndirect { ty, table, args, index, results, declares, site } => {
+                self.release(out);
                 let name = super::indirect::name(*ty, *table);
                 let mut all = vec![path("st"), path("cx"), path("depth")];
                 all.extend(args.iter().chain([index]).map(|a| self.expr(*a)));
                 let e = self.cx.check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
                 self.bind(out, results, *declares, e);
+                self.hold(out);
                 self.rebind(out);
             }
             S::Bulk { op, args, result, declares, site } => {
+                self.release(out);
                 let e = self.bulk(*op, args, *site);
                 self.bind(out, result.as_slice(), *declares, e);
+                self.hold(out);
                 if matches!(op, Bulk::MemoryGrow(_)) {
                     self.rebind(out);
                 }
@@ -390,6 +418,7 @@ impl<'a> Body<'a> {
                 };
                 let last = levels.len() == 1 && !self.shape.traps;
                 let out = &mut levels.last_mut().expect("a level").out;
+                self.release(out);
                 match value {
                     Some(value) if last => out.push(Stmt::Expr(value, None)),
                     None if last => {}
@@ -407,8 +436,13 @@ impl<'a> Body<'a> {
                 out.push(stmt(break_(Some("trap"), Some(value))));
             }
             S::Charge { fuel, site } => {
-                let charge = method(field(path("st"), "rt"), "charge", [int(u64::from(*fuel))]);
-                out.push(stmt(self.cx.check(self.f.sites[site.0 as usize].at, &charge)));
+                let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);
+                out.push(stmt(if self.holds_fuel {
+                    let spend = method(run(), "spend", [path("fuel"), units]);
+                    assign(path("fuel"), self.cx.check(at, &spend))
+                } else {
+                    self.cx.check(at, &method(run(), "charge", [units]))
+                }));
             }
         }
     }
@@ -429,6 +463,20 @@ impl<'a> Body<'a> {
             ([var], None) => stmt(assign(self.var(*var), e)),
             (many, _) => stmt(assign(tuple(many.iter().map(|v| self.var(*v))), e)),
         });
+    }
+
+    /// Before anything else may charge, and on the way out.
+    fn release(&self, out: &mut Vec<Stmt>) {
+        if self.holds_fuel {
+            out.push(stmt(method(run(), "release", [path("fuel")])));
+        }
+    }
+
+    /// After that.
+    fn hold(&self, out: &mut Vec<Stmt>) {
+        if self.holds_fuel {
+            out.push(stmt(assign(path("fuel"), method(run(), "hold", []))));
+        }
     }
 
     /// After anything that may move the memory.
