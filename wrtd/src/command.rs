@@ -1,0 +1,118 @@
+//! Whether a module is a command: a program that needs nothing but WASI.
+//!
+//! In: a linked set that is about to be compiled. Holding a [`Command`] proves that it exports `_start: [] -> []` and
+//! imports only functions of WASI preview 1, so that an executable can be made of it.
+
+use anyhow::{Result, anyhow};
+use wrt_build::Input;
+use wrt_compiler::Source;
+use wrt_compiler::front::Front;
+use wrt_compiler::module::Extern;
+use wrt_compiler::set::{FuncDef, GlobalInit, Set};
+use wrt_rt::wasi::preview1;
+
+use crate::Refused;
+
+const WASI: &str = "wasi_snapshot_preview1";
+
+/// What the `main` of a command needs to know.
+pub(crate) struct Command {
+    /// The name by which `invoke` calls `_start`.
+    pub(crate) start: String,
+    /// Some function is imported, so that an instance takes a host.
+    pub(crate) has_host: bool,
+}
+
+impl Command {
+    /// The error says which import stands in the way, or that there is no `_start`.
+    pub(crate) fn of(input: &Input) -> Result<Command> {
+        let sources = input.sources();
+        let binaries = sources
+            .iter()
+            .map(|s| wat::parse_bytes(s.bytes))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|e| anyhow!(Refused(e.to_string())))?;
+        let binaries = sources.iter().zip(&binaries).map(|(s, bytes)| Source {
+            name: s.name,
+            bytes,
+        });
+        let binaries: Vec<Source<'_>> = binaries.collect();
+        let front = Front::new(&binaries, &input.options)
+            .map_err(|e| Refused(input.error(e).to_string()))?;
+        let start = start(&front.set).ok_or_else(|| {
+            let what =
+                "no function `_start: [] -> []` is exported, so that there is no program to run";
+            Refused(format!("{what}; --crate makes a library of it"))
+        })?;
+        if let Some(import) = foreign(&front.set) {
+            let what = format!("the module imports {import}, which is not WASI preview 1");
+            return Err(Refused(format!("{what}; --crate makes a library of it")).into());
+        }
+        let has_host = front
+            .set
+            .funcs
+            .iter()
+            .any(|f| matches!(f.def, FuncDef::Host { .. }));
+        Ok(Command { start, has_host })
+    }
+}
+
+/// The name of the last instance's `_start`.
+fn start(set: &Set<'_>) -> Option<String> {
+    let last = set.instances.last()?;
+    let export = last.module.exports.iter().find(|e| e.name == "_start")?;
+    let Extern::Func(func) = export.item else {
+        return None;
+    };
+    let ty = last.module.func_type(func);
+    let plain = ty.params.is_empty() && ty.results.is_empty();
+    let name = match set.instances.len() {
+        1 => "_start".to_string(),
+        _ => format!("{}__start", last.name),
+    };
+    plain.then_some(name)
+}
+
+/// The first import that WASI does not satisfy: module, field and type.
+fn foreign(set: &Set<'_>) -> Option<String> {
+    for func in &set.funcs {
+        let FuncDef::Host { module, name } = &func.def else {
+            continue;
+        };
+        let ty = &set.types[func.ty.index()];
+        let known = preview1::signature(name)
+            .is_some_and(|s| s.params == ty.params && s.result.as_slice() == ty.results);
+        if module != WASI || !known {
+            return Some(format!("{module:?} {name:?}, a function {ty}"));
+        }
+    }
+    let bounds = |min: u32, max: Option<u32>| match max {
+        Some(max) => format!("{min} to {max}"),
+        None => format!("{min} or more"),
+    };
+    for memory in &set.memories {
+        if let Some((module, name)) = &memory.host {
+            let pages = bounds(memory.ty.min, memory.ty.max);
+            return Some(format!("{module:?} {name:?}, a memory of {pages} pages"));
+        }
+    }
+    for table in &set.tables {
+        if let Some((module, name)) = &table.host {
+            let elements = bounds(table.ty.min, table.ty.max);
+            return Some(format!(
+                "{module:?} {name:?}, a table of {elements} {}",
+                table.ty.element
+            ));
+        }
+    }
+    for global in &set.globals {
+        if let GlobalInit::Host(module, name) = &global.init {
+            let mutable = if global.ty.mutable { "mutable " } else { "" };
+            return Some(format!(
+                "{module:?} {name:?}, a {mutable}global {}",
+                global.ty.ty
+            ));
+        }
+    }
+    None
+}

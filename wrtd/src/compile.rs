@@ -1,0 +1,139 @@
+//! `wrtd compile`: source, a cargo package, or a native executable.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use wrt_build::{Build, DataLayout, Input, Layout, Options, Output};
+
+use crate::command::Command;
+use crate::flags::Flags;
+use crate::{Refused, native, package, write};
+
+const AFTER: &str = "\
+Examples:
+  wrtd compile app.wasm                       Rust source on standard output
+  wrtd compile app.wasm -o src/app.rs         a file, to be `mod app;` of a crate that has wrt-rt
+  wrtd compile app.wasm --crate app           a cargo package that builds without network
+  wrtd compile app.wasm --exe app && ./app    a native executable of a WASI command
+  wrtd compile lib=lib.wasm main=main.wasm    two modules linked: main imports from lib
+
+Exit status:
+  0  done (also if the reader of standard output went away)
+  1  the output could not be written, or cargo failed
+  2  the arguments or the input are at fault; nothing was written
+
+An executable that --exe makes passes its arguments, environment and standard streams to the module and exits with
+the module's status, or with 134 after a trap, whose cause and backtrace it prints.";
+
+/// Translate a module to Rust source, a cargo package, or a native executable
+#[derive(clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Opts {
+    /// A module, binary (.wasm) or text (.wat). Several, as NAME=FILE, are instantiated in this order and linked:
+    /// each may import from those before it.
+    #[arg(value_name = "[NAME=]FILE", required = true)]
+    files: Vec<PathBuf>,
+
+    /// Write the source to this file, and data segments to a file beside it
+    #[arg(short, long, value_name = "OUT.rs", group = "kind")]
+    output: Option<PathBuf>,
+
+    /// Write a cargo package to this folder, the runtime's sources included
+    #[arg(long = "crate", value_name = "DIR", group = "kind")]
+    package: Option<PathBuf>,
+
+    /// Build a native executable with the cargo and rustc on the path
+    #[arg(long, value_name = "FILE", group = "kind")]
+    exe: Option<PathBuf>,
+
+    /// Write the package even to a folder that has other things in it
+    #[arg(long, requires = "package")]
+    force: bool,
+
+    #[command(flatten)]
+    flags: Flags,
+}
+
+pub(crate) fn run(opts: &Opts) -> Result<()> {
+    let input = input(opts)?;
+    if let Some(file) = &opts.exe {
+        // Before anything is compiled, which may take a while.
+        write::check_file(file)?;
+        let command = Command::of(&input)?;
+        native::cargo()?;
+        let tree = package::tree(&compile(&input)?, &input.options, Some(&command), true);
+        return native::build(&tree, &input.options.module_name, file);
+    }
+    if let Some(dir) = &opts.package {
+        write::check_package(dir, opts.force)?;
+        let output = compile(&input)?;
+        let tree = package::tree(
+            &output,
+            &input.options,
+            Command::of(&input).ok().as_ref(),
+            false,
+        );
+        return write::package(dir, &tree);
+    }
+    if let Some(file) = &opts.output {
+        write::check_file(file)?;
+        return write::files(file, &compile(&input)?.files);
+    }
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&compile(&input)?.files[0].contents)?;
+    stdout.flush()?;
+    Ok(())
+}
+
+/// The modules, read, and the options that fit the output.
+fn input(opts: &Opts) -> Result<Input> {
+    let mut options = Options::default();
+    let place = [&opts.output, &opts.package, &opts.exe]
+        .into_iter()
+        .flatten()
+        .next();
+    let files: Vec<(Option<&str>, &Path)> = opts.files.iter().map(|f| named(f)).collect();
+    let (_, last) = files[files.len() - 1];
+    options.module_name = wrt_build::name_of(place.map_or(last, PathBuf::as_path));
+    opts.flags.apply(&mut options).map_err(Refused)?;
+    options.layout = if opts.package.is_some() || opts.exe.is_some() {
+        Layout::Crate
+    } else {
+        Layout::File
+    };
+    if place.is_none() {
+        if opts.flags.has("data") && options.data == DataLayout::SideFile {
+            return Err(Refused("--data side-file needs -o, --crate or --exe".to_string()).into());
+        }
+        options.data = DataLayout::Inline;
+    }
+    let mut build = Build::linked(&options.module_name).options(options.clone());
+    for (name, path) in &files {
+        let name = match name {
+            Some(name) => name.to_string(),
+            None if files.len() == 1 => options.module_name.clone(),
+            None => wrt_build::name_of(path),
+        };
+        build = build.instance(&name, path);
+    }
+    Ok(build.read().map_err(|e| Refused(e.to_string()))?)
+}
+
+/// `NAME=FILE` in two. A file of that whole name is one without.
+fn named(file: &Path) -> (Option<&str>, &Path) {
+    match file.to_str().and_then(|text| text.split_once('=')) {
+        Some((name, path)) if !file.exists() && !name.contains('/') => {
+            (Some(name), Path::new(path))
+        }
+        _ => (None, file),
+    }
+}
+
+fn compile(input: &Input) -> Result<Output> {
+    // Two seconds or so.
+    if input.size() > 1 << 20 && io::stderr().is_terminal() {
+        eprintln!("translating {:.1} MB of wasm", input.size() as f64 / 1e6);
+    }
+    Ok(input.compile().map_err(|e| Refused(e.to_string()))?)
+}

@@ -1,0 +1,69 @@
+//! The command line: `wrtd compile`.
+//!
+//! A file per subcommand, each with its `Opts` and `run`. Results go to standard output, everything else to standard
+//! error; a reader that goes away early is no error.
+#![forbid(unsafe_code)]
+
+mod command;
+mod compile;
+mod flags;
+mod native;
+mod package;
+mod runtime;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Translates WebAssembly, ahead of time, into safe Rust.
+#[derive(Parser)]
+#[command(name = "wrtd", version = version(), propagate_version = true)]
+enum Cli {
+    Compile(compile::Opts),
+}
+
+fn version() -> String {
+    let cost_model = wrt_compiler::op::COST_MODEL;
+    format!("{} (cost model {cost_model})", env!("CARGO_PKG_VERSION"))
+}
+
+/// An error for which the arguments or the input are to blame, not this machine.
+#[derive(Debug)]
+struct Refused(String);
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse() {
+        Cli::Compile(opts) => compile::run(&opts),
+    };
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
+    if broken_pipe(&error) {
+        return ExitCode::SUCCESS;
+    }
+    let mut causes = error.chain();
+    if let Some(first) = causes.next() {
+        eprintln!("wrtd: {first}");
+    }
+    for cause in causes {
+        for line in cause.to_string().lines() {
+            eprintln!("  {line}");
+        }
+    }
+    ExitCode::from(if error.is::<Refused>() { 2 } else { 1 })
+}
+
+fn broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}

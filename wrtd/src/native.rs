@@ -1,0 +1,93 @@
+//! A native executable of a generated package, by the cargo and rustc on the path.
+
+use std::env;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::package::Tree;
+use crate::write;
+
+/// The cargo that will be used. The error says what to install.
+pub(crate) fn cargo() -> Result<()> {
+    let no_rust = "--exe needs cargo and rustc on the path: install Rust (https://rustup.rs), or compile with --crate \
+                   and build the package elsewhere";
+    for tool in ["cargo", "rustc"] {
+        let version = Command::new(tool)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .output();
+        match version {
+            Ok(output) if output.status.success() => {}
+            Ok(output) => {
+                let why = String::from_utf8_lossy(&output.stderr).trim().to_string();
+                return Err(anyhow!("`{tool} --version`: {why}").context(no_rust));
+            }
+            Err(error) => return Err(anyhow!("{tool}: {error}").context(no_rust)),
+        }
+    }
+    Ok(())
+}
+
+/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable at `file`.
+pub(crate) fn build(tree: &Tree, name: &str, file: &Path) -> Result<()> {
+    let dir = tempfile::Builder::new().prefix("wrtd-").tempdir();
+    let dir =
+        dir.with_context(|| format!("cannot make a folder in {}", env::temp_dir().display()))?;
+    write::tree(dir.path(), tree)?;
+    let target = dir.path().join("target");
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--release", "--offline", "--target-dir"])
+        .arg(&target)
+        .current_dir(dir.path())
+        .stdin(Stdio::null())
+        // Under `cargo run` these name the toolchain and package of another build.
+        .env_remove("CARGO_MANIFEST_DIR")
+        .env_remove("CARGO_TARGET_DIR");
+    // On a terminal cargo shows its progress; else what it says is of interest only if it fails.
+    let shown = io::stderr().is_terminal();
+    let output = if shown {
+        cargo
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+    } else {
+        cargo.arg("--quiet").output()
+    };
+    let output = output.context("cannot start cargo")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
+        let error = anyhow!(
+            "{}",
+            if said.is_empty() {
+                output.status.to_string()
+            } else {
+                said
+            }
+        );
+        return Err(error.context("cargo could not build the executable"));
+    }
+    write::executable(&built(&target, name)?, file)
+}
+
+/// The executable under `target`; in a folder of its own if cargo is configured for another machine.
+fn built(target: &Path, name: &str) -> Result<PathBuf> {
+    let mut folders = vec![target.to_path_buf()];
+    if let Ok(entries) = fs::read_dir(target) {
+        folders.extend(entries.flatten().map(|entry| entry.path()));
+    }
+    for folder in folders {
+        for ending in ["", "exe"] {
+            let path = folder.join("release").join(name).with_extension(ending);
+            if path.is_file() {
+                return Ok(path);
+            }
+        }
+    }
+    bail!("cargo built no executable under {}", target.display())
+}
