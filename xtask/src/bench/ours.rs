@@ -80,7 +80,7 @@ impl Workspace {
         cmd::write(
             &workspace.dir.join("Cargo.toml"),
             format!(
-                "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[profile.release]\nopt-level = 3\n",
+                "[workspace]\nresolver = \"3\"\nmembers = [{}]\n\n[profile.release]\nopt-level = 3\nlto = \"off\"\npanic = \"abort\"\n",
                 list.join(", ")
             ),
         )?;
