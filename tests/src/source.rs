@@ -1,0 +1,1 @@
+//! What every generated source must keep to.
