@@ -54,6 +54,9 @@ const fn args(args: &'static [&'static str]) -> Run {
 
 const TEXT: &str = "The quick brown fox\njumps over the lazy dog;\nthe dog, it seems, was not that lazy: überhaupt nicht.\n";
 
+/// What every program finds in its environment, in the order of the alphabet.
+const ENVIRONMENT: &[(&str, &str)] = &[("NAME", "real"), ("PLACE", "a \"quoted\" place")];
+
 const PROGRAMS: &[Program] = &[
     Program {
         name: "icepll",
@@ -160,11 +163,17 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
 
 /// Runs both; says whether they agree, with the times they took.
 fn compare(wasmtime: &Path, wasm: &Path, exe: &Path, run: &Run) -> Result<bool> {
-    let (theirs, their_time) = timed(
-        Command::new(wasmtime).arg("run").arg(wasm).args(run.args),
-        run.stdin,
-    )?;
-    let (ours, our_time) = timed(Command::new(exe).args(run.args), run.stdin)?;
+    // wasmtime hands on no environment but what it is told; an executable of ours hands on its own.
+    let mut reference = Command::new(wasmtime);
+    let mut native = Command::new(exe);
+    reference.arg("run");
+    native.env_clear();
+    for (name, value) in ENVIRONMENT {
+        reference.arg("--env").arg(format!("{name}={value}"));
+        native.env(name, value);
+    }
+    let (theirs, their_time) = timed(reference.arg(wasm).args(run.args), run.stdin)?;
+    let (ours, our_time) = timed(native.args(run.args), run.stdin)?;
     let same = theirs.stdout == ours.stdout && theirs.status.code() == ours.status.code();
     let same = same && without_program(&theirs.stderr, wasm) == without_program(&ours.stderr, exe);
     println!(
