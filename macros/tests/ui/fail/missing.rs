@@ -1,0 +1,3 @@
+wrt_macros::include_wasm!("data/missing.wasm");
+
+fn main() {}

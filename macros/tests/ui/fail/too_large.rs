@@ -1,0 +1,3 @@
+wrt_macros::include_wasm!("data/large.wasm");
+
+fn main() {}
