@@ -14,13 +14,15 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 use wasmparser::{
-    ElementItems, ElementKind, Encoding, ExternalKind, FuncValidatorAllocations, Name, Operator, OperatorsReader,
-    Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
+    ElementItems, ElementKind, Encoding, ExternalKind, FuncValidatorAllocations, Name, Operator,
+    OperatorsReader, Parser, Payload, TypeRef, ValidPayload, Validator, WasmFeatures,
 };
 use wrt_rt::ValType;
 
 /// What is built: WebAssembly 2.0 without SIMD, and extended constant expressions.
-pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2.difference(WasmFeatures::SIMD).union(WasmFeatures::EXTENDED_CONST);
+pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
+    .difference(WasmFeatures::SIMD)
+    .union(WasmFeatures::EXTENDED_CONST);
 
 /// Proposals by the names that users know, to refuse what is not built.
 const PROPOSALS: &[(WasmFeatures, &str)] = &[
@@ -38,7 +40,10 @@ const PROPOSALS: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
-    (WasmFeatures::SHARED_EVERYTHING_THREADS, "shared-everything threads"),
+    (
+        WasmFeatures::SHARED_EVERYTHING_THREADS,
+        "shared-everything threads",
+    ),
 ];
 
 /// Decodes and validates the binary module `bytes`.
@@ -57,12 +62,14 @@ pub fn module(bytes: &[u8], options: &Options) -> Result<Module, Error> {
 
 /// The proposal that `bytes` need, if it is only a proposal that stands in the way.
 fn refuse_by_name(bytes: &[u8]) -> Option<Error> {
-    let wanted = PROPOSALS.iter().fold(SUPPORTED, |all, (flag, _)| all | *flag);
+    let wanted = PROPOSALS
+        .iter()
+        .fold(SUPPORTED, |all, (flag, _)| all | *flag);
     let check = |features| Validator::new_with_features(features).validate_all(bytes);
     check(wanted).ok()?;
-    let missing = PROPOSALS.iter().filter_map(|(flag, name)| {
-        check(wanted & !*flag).err().map(|e| (e.offset(), *name))
-    });
+    let missing = PROPOSALS
+        .iter()
+        .filter_map(|(flag, name)| check(wanted & !*flag).err().map(|e| (e.offset(), *name)));
     let (offset, name) = missing.min_by_key(|(offset, _)| *offset)?;
     Some(Error::new(Kind::Unsupported, name).at(offset))
 }
@@ -80,7 +87,10 @@ fn decode(bytes: &[u8], options: &Options) -> Result<Module, Error> {
             let range = body.range();
             let named = |e: Error| e.in_func(func_name(&m, index));
             if range.len() > options.max_function_bytes as usize {
-                let text = format!("a function of {} bytes, above the option max_function_bytes", range.len());
+                let text = format!(
+                    "a function of {} bytes, above the option max_function_bytes",
+                    range.len()
+                );
                 return Err(named(Error::new(Kind::Limit, text).at(range.start)));
             }
             let mut validator = to_validate.into_validator(allocations);
@@ -89,7 +99,10 @@ fn decode(bytes: &[u8], options: &Options) -> Result<Module, Error> {
                 validator.read_locals(&mut reader)?;
                 reader.set_features(SUPPORTED);
                 if validator.len_locals() > options.max_locals {
-                    let text = format!("{} locals, above the option max_locals", validator.len_locals());
+                    let text = format!(
+                        "{} locals, above the option max_locals",
+                        validator.len_locals()
+                    );
                     return Err(Error::new(Kind::Limit, text).at(range.start));
                 }
                 let mut facts = Facts::default();
@@ -98,13 +111,19 @@ fn decode(bytes: &[u8], options: &Options) -> Result<Module, Error> {
                     let (op, offset) = ops.read_with_offset()?;
                     validator.op(offset, &op)?;
                     if validator.control_stack_height() > options.max_nesting {
-                        let text = format!("blocks nested deeper than {}, the option max_nesting", options.max_nesting);
+                        let text = format!(
+                            "blocks nested deeper than {}, the option max_nesting",
+                            options.max_nesting
+                        );
                         return Err(Error::new(Kind::Limit, text).at(offset));
                     }
                     if let Operator::BrTable { targets } = &op
                         && targets.len() > options.max_br_table
                     {
-                        let text = format!("a br_table of {} targets, above the option max_br_table", targets.len());
+                        let text = format!(
+                            "a br_table of {} targets, above the option max_br_table",
+                            targets.len()
+                        );
                         return Err(Error::new(Kind::Limit, text).at(offset));
                     }
                     facts.see(&op, validator.operand_stack_height());
@@ -125,15 +144,22 @@ fn decode(bytes: &[u8], options: &Options) -> Result<Module, Error> {
 
 fn section(m: &mut Module, bytes: &[u8], payload: Payload<'_>) -> Result<(), Error> {
     match payload {
-        Payload::Version { encoding: Encoding::Component, .. } => {
+        Payload::Version {
+            encoding: Encoding::Component,
+            ..
+        } => {
             return Err(Error::new(Kind::Unsupported, "components").at(0));
         }
         Payload::TypeSection(section) => {
             for group in section {
                 for ty in group?.into_types() {
                     let ty = ty.unwrap_func();
-                    let types = |list: &[wasmparser::ValType]| list.iter().map(|t| val_type(*t)).collect();
-                    m.types.push(FuncType { params: types(ty.params()), results: types(ty.results()) });
+                    let types =
+                        |list: &[wasmparser::ValType]| list.iter().map(|t| val_type(*t)).collect();
+                    m.types.push(FuncType {
+                        params: types(ty.params()),
+                        results: types(ty.results()),
+                    });
                 }
             }
         }
@@ -163,7 +189,12 @@ fn section(m: &mut Module, bytes: &[u8], payload: Payload<'_>) -> Result<(), Err
                     }
                     _ => return Err(Error::new(Kind::Unsupported, "this kind of import").at(at)),
                 };
-                m.imports.push(Import { module: import.module.to_owned(), name: import.name.to_owned(), ty, at });
+                m.imports.push(Import {
+                    module: import.module.to_owned(),
+                    name: import.name.to_owned(),
+                    ty,
+                    at,
+                });
             }
         }
         Payload::FunctionSection(section) => {
@@ -192,13 +223,18 @@ fn section(m: &mut Module, bytes: &[u8], payload: Payload<'_>) -> Result<(), Err
             for export in section {
                 let export = export?;
                 let item = match export.kind {
-                    ExternalKind::Func | ExternalKind::FuncExact => Extern::Func(FuncIdx(export.index)),
+                    ExternalKind::Func | ExternalKind::FuncExact => {
+                        Extern::Func(FuncIdx(export.index))
+                    }
                     ExternalKind::Table => Extern::Table(TableIdx(export.index)),
                     ExternalKind::Memory => Extern::Memory(MemIdx(export.index)),
                     ExternalKind::Global => Extern::Global(GlobalIdx(export.index)),
                     ExternalKind::Tag => return Err(Error::new(Kind::Unsupported, "exceptions")),
                 };
-                m.exports.push(Export { name: export.name.to_owned(), item });
+                m.exports.push(Export {
+                    name: export.name.to_owned(),
+                    item,
+                });
             }
         }
         Payload::StartSection { func, .. } => m.start = Some(FuncIdx(func)),
@@ -212,11 +248,15 @@ fn section(m: &mut Module, bytes: &[u8], payload: Payload<'_>) -> Result<(), Err
                 let data = data?;
                 let mode = match data.kind {
                     wasmparser::DataKind::Passive => SegmentMode::Passive,
-                    wasmparser::DataKind::Active { memory_index, offset_expr } => {
-                        SegmentMode::Active(MemIdx(memory_index), const_expr(&offset_expr)?)
-                    }
+                    wasmparser::DataKind::Active {
+                        memory_index,
+                        offset_expr,
+                    } => SegmentMode::Active(MemIdx(memory_index), const_expr(&offset_expr)?),
                 };
-                m.data.push(Data { mode, bytes: subrange(bytes, data.data) });
+                m.data.push(Data {
+                    mode,
+                    bytes: subrange(bytes, data.data),
+                });
             }
         }
         Payload::CustomSection(section) => {
@@ -238,7 +278,10 @@ fn subrange(whole: &[u8], part: &[u8]) -> Range<usize> {
 
 /// How messages name function `index` while the name section may still be to come.
 fn func_name(m: &Module, index: u32) -> String {
-    let exported = m.exports.iter().find(|e| e.item == Extern::Func(FuncIdx(index)));
+    let exported = m
+        .exports
+        .iter()
+        .find(|e| e.item == Extern::Func(FuncIdx(index)));
     match exported {
         Some(export) => format!("{:?}", export.name),
         None => format!("#{index}"),
@@ -249,9 +292,13 @@ fn element(elem: wasmparser::Element<'_>) -> Result<Elem, Error> {
     let mode = match elem.kind {
         ElementKind::Passive => SegmentMode::Passive,
         ElementKind::Declared => SegmentMode::Declared,
-        ElementKind::Active { table_index, offset_expr } => {
-            SegmentMode::Active(TableIdx(table_index.unwrap_or(0)), const_expr(&offset_expr)?)
-        }
+        ElementKind::Active {
+            table_index,
+            offset_expr,
+        } => SegmentMode::Active(
+            TableIdx(table_index.unwrap_or(0)),
+            const_expr(&offset_expr)?,
+        ),
     };
     let mut items = Vec::new();
     let ty = match elem.items {
@@ -289,7 +336,10 @@ fn const_expr(expr: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Error> {
     Ok(ops)
 }
 
-fn name_section(names: &mut NameSection, section: wasmparser::NameSectionReader<'_>) -> Result<(), Error> {
+fn name_section(
+    names: &mut NameSection,
+    section: wasmparser::NameSectionReader<'_>,
+) -> Result<(), Error> {
     for subsection in section {
         match subsection? {
             Name::Function(map) => {
@@ -333,24 +383,42 @@ pub(crate) fn val_type(ty: wasmparser::ValType) -> ValType {
 }
 
 fn ref_type(ty: wasmparser::RefType) -> ValType {
-    if ty.is_func_ref() { ValType::FuncRef } else { ValType::ExternRef }
+    if ty.is_func_ref() {
+        ValType::FuncRef
+    } else {
+        ValType::ExternRef
+    }
 }
 
 /// The type of `ref.null` at a validated heap type.
 pub(crate) fn heap_type(ty: wasmparser::HeapType) -> ValType {
-    if ty == wasmparser::HeapType::FUNC { ValType::FuncRef } else { ValType::ExternRef }
+    if ty == wasmparser::HeapType::FUNC {
+        ValType::FuncRef
+    } else {
+        ValType::ExternRef
+    }
 }
 
 fn table_type(ty: &wasmparser::TableType) -> TableType {
     // A 32-bit table: validation has both limits below 2^32.
-    TableType { element: ref_type(ty.element_type), min: ty.initial as u32, max: ty.maximum.map(|m| m as u32) }
+    TableType {
+        element: ref_type(ty.element_type),
+        min: ty.initial as u32,
+        max: ty.maximum.map(|m| m as u32),
+    }
 }
 
 fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
     // A 32-bit memory: validation has both limits at 65,536 pages or below.
-    MemoryType { min: ty.initial as u32, max: ty.maximum.map(|m| m as u32) }
+    MemoryType {
+        min: ty.initial as u32,
+        max: ty.maximum.map(|m| m as u32),
+    }
 }
 
 fn global_type(ty: &wasmparser::GlobalType) -> GlobalType {
-    GlobalType { ty: val_type(ty.content_type), mutable: ty.mutable }
+    GlobalType {
+        ty: val_type(ty.content_type),
+        mutable: ty.mutable,
+    }
 }

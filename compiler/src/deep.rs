@@ -25,7 +25,13 @@ pub(crate) fn flatten(f: &mut Func) {
     let label = Label(f.labels.len() as u32);
     f.labels.push(LabelKind::Loop);
     let state = f.add_var(ValType::I32, VarKind::State);
-    let mut flat = Flatten { f, state, label, arms: Vec::new(), targets: BTreeMap::new() };
+    let mut flat = Flatten {
+        f,
+        state,
+        label,
+        arms: Vec::new(),
+        targets: BTreeMap::new(),
+    };
     flat.run(&heights);
     let Flatten { arms, targets, .. } = flat;
     retarget(f, state, label, &targets);
@@ -71,8 +77,17 @@ struct Task {
 impl Flatten<'_> {
     fn run(&mut self, heights: &[u32]) {
         let first = self.arm();
-        let mut work = vec![Task { stmts: self.take(self.f.body), arm: first, next: None }];
-        while let Some(Task { mut stmts, arm, next }) = work.pop() {
+        let mut work = vec![Task {
+            stmts: self.take(self.f.body),
+            arm: first,
+            next: None,
+        }];
+        while let Some(Task {
+            mut stmts,
+            arm,
+            next,
+        }) = work.pop()
+        {
             let deep = |stmt: &Stmt| stmt.blocks().iter().any(|b| heights[b.0 as usize] >= KEPT);
             loop {
                 let Some(stmt) = stmts.next() else {
@@ -90,29 +105,69 @@ impl Flatten<'_> {
                 match stmt {
                     Stmt::Block(label, block) => {
                         self.targets.insert(label, after);
-                        work.push(Task { stmts, arm: after, next });
-                        work.push(Task { stmts: self.take(block), arm, next: Some(after) });
+                        work.push(Task {
+                            stmts,
+                            arm: after,
+                            next,
+                        });
+                        work.push(Task {
+                            stmts: self.take(block),
+                            arm,
+                            next: Some(after),
+                        });
                     }
                     Stmt::Loop(label, block) => {
                         let head = self.arm();
                         self.targets.insert(label, head);
                         self.go(self.arms[arm as usize], head);
-                        work.push(Task { stmts, arm: after, next });
-                        work.push(Task { stmts: self.take(block), arm: head, next: Some(after) });
+                        work.push(Task {
+                            stmts,
+                            arm: after,
+                            next,
+                        });
+                        work.push(Task {
+                            stmts: self.take(block),
+                            arm: head,
+                            next: Some(after),
+                        });
                     }
-                    Stmt::If { cond, then, otherwise } => {
+                    Stmt::If {
+                        cond,
+                        then,
+                        otherwise,
+                    } => {
                         let then_arm = self.arm();
-                        let other_arm = if otherwise.is_some() { self.arm() } else { after };
+                        let other_arm = if otherwise.is_some() {
+                            self.arm()
+                        } else {
+                            after
+                        };
                         let (yes, no) = (self.list(), self.list());
                         self.go(yes, then_arm);
                         self.go(no, other_arm);
                         let list = self.arms[arm as usize];
-                        let stmt = Stmt::If { cond, then: yes, otherwise: Some(no) };
+                        let stmt = Stmt::If {
+                            cond,
+                            then: yes,
+                            otherwise: Some(no),
+                        };
                         self.f.blocks[list.0 as usize].push(stmt);
-                        work.push(Task { stmts, arm: after, next });
-                        work.push(Task { stmts: self.take(then), arm: then_arm, next: Some(after) });
+                        work.push(Task {
+                            stmts,
+                            arm: after,
+                            next,
+                        });
+                        work.push(Task {
+                            stmts: self.take(then),
+                            arm: then_arm,
+                            next: Some(after),
+                        });
                         if let Some(block) = otherwise {
-                            work.push(Task { stmts: self.take(block), arm: other_arm, next: Some(after) });
+                            work.push(Task {
+                                stmts: self.take(block),
+                                arm: other_arm,
+                                next: Some(after),
+                            });
                         }
                     }
                     _ => unreachable!("no other statement is deep"),
@@ -140,7 +195,10 @@ impl Flatten<'_> {
     /// Ends `list` by going to `arm`, unless it left already.
     fn go(&mut self, list: BlockId, arm: u32) {
         let leaves = |s: &Stmt| {
-            matches!(s, Stmt::Br(_) | Stmt::Return(_) | Stmt::Unreachable { .. } | Stmt::Switch { .. })
+            matches!(
+                s,
+                Stmt::Br(_) | Stmt::Return(_) | Stmt::Unreachable { .. } | Stmt::Switch { .. }
+            )
         };
         if self.f.block(list).last().is_some_and(leaves) {
             return;

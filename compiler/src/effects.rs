@@ -62,22 +62,37 @@ pub(crate) struct Effect {
 impl Effect {
     /// Assigning `var` a value.
     pub(crate) fn set(var: Var, value: &Summary) -> Effect {
-        Effect { var: Some(var), ordered: value.traps, writes: State::NONE }
+        Effect {
+            var: Some(var),
+            ordered: value.traps,
+            writes: State::NONE,
+        }
     }
 
     /// Writing `writes` where the outside can see it.
     pub(crate) const fn write(writes: State) -> Effect {
-        Effect { writes, var: None, ordered: true }
+        Effect {
+            writes,
+            var: None,
+            ordered: true,
+        }
     }
 
     /// Leaving or splitting the path.
-    pub(crate) const CONTROL: Effect = Effect { writes: State::NONE, var: None, ordered: true };
+    pub(crate) const CONTROL: Effect = Effect {
+        writes: State::NONE,
+        var: None,
+        ordered: true,
+    };
 }
 
 impl Summary {
     /// The summary of an expression over operands with summaries `operands`.
     pub(crate) fn of(expr: &Expr, operands: impl Iterator<Item = Summary>) -> Summary {
-        let mut sum = Summary { size: 1, ..Summary::default() };
+        let mut sum = Summary {
+            size: 1,
+            ..Summary::default()
+        };
         for operand in operands {
             sum.reads = sum.reads.union(operand.reads);
             sum.traps |= operand.traps;

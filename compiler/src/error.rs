@@ -27,12 +27,20 @@ pub enum Kind {
     Limit,
     /// An import is missing or has another type than what would satisfy it.
     Link,
+    /// An option has a value that it cannot have.
+    Option,
 }
 
 impl Error {
     /// An error of `kind` that reads `message`: lower case, no full stop.
     pub fn new(kind: Kind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), source: None, func: None, offset: None }
+        Error {
+            kind,
+            message: message.into(),
+            source: None,
+            func: None,
+            offset: None,
+        }
     }
 
     /// The same, at `offset` bytes into the file.
@@ -71,6 +79,11 @@ impl Error {
         self.offset
     }
 
+    /// The source of a linked set that it lies in.
+    pub fn source_name(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
     /// The function, by name or as `#3`.
     pub fn func(&self) -> Option<&str> {
         self.func.as_deref()
@@ -86,7 +99,7 @@ impl From<wasmparser::BinaryReaderError> for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
-            Kind::Text => "",
+            Kind::Text | Kind::Option => "",
             Kind::Invalid => "invalid: ",
             Kind::Unsupported => "unsupported: ",
             Kind::Limit => "limit: ",

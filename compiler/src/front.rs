@@ -38,7 +38,11 @@ impl<'a> Front<'a> {
         let mut parts = Vec::new();
         for source in sources {
             let module = decode::module(source.bytes, options);
-            let module = if sources.len() > 1 { module.map_err(|e| e.in_source(source.name)) } else { module };
+            let module = if sources.len() > 1 {
+                module.map_err(|e| e.in_source(source.name))
+            } else {
+                module
+            };
             parts.push((source.name.to_string(), source.bytes, module?));
         }
         let set = set::link(parts)?;
@@ -46,9 +50,18 @@ impl<'a> Front<'a> {
             return Err(Error::new(Kind::Limit, "too many functions"));
         }
         let shapes = survey::shapes(&set, options.fuel);
-        let leaf_costs =
-            if options.fuel { lower::leaf_costs(&set, &shapes)? } else { alloc::vec![0; shapes.len()] };
-        Ok(Front { set, shapes, leaf_costs, fuel: options.fuel, canonical_nans: options.canonical_nans })
+        let leaf_costs = if options.fuel {
+            lower::leaf_costs(&set, &shapes)?
+        } else {
+            alloc::vec![0; shapes.len()]
+        };
+        Ok(Front {
+            set,
+            shapes,
+            leaf_costs,
+            fuel: options.fuel,
+            canonical_nans: options.canonical_nans,
+        })
     }
 
     /// The finished IR of function `id`; `None` if it is the host's.
@@ -56,7 +69,12 @@ impl<'a> Front<'a> {
         if matches!(self.set.funcs[id.index()].def, FuncDef::Host { .. }) {
             return Ok(None);
         }
-        let cx = Context { set: &self.set, shapes: &self.shapes, leaf_costs: &self.leaf_costs, fuel: self.fuel };
+        let cx = Context {
+            set: &self.set,
+            shapes: &self.shapes,
+            leaf_costs: &self.leaf_costs,
+            fuel: self.fuel,
+        };
         let mut func = lower::func(cx, id)?;
         nan::mark(&mut func, self.canonical_nans);
         deep::flatten(&mut func);

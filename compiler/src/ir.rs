@@ -357,7 +357,11 @@ impl Func {
 
     /// Adds a variable.
     pub fn add_var(&mut self, ty: ValType, kind: VarKind) -> Var {
-        self.vars.push(VarDecl { ty, kind, name: None });
+        self.vars.push(VarDecl {
+            ty,
+            kind,
+            name: None,
+        });
         Var(self.vars.len() as u32 - 1)
     }
 
@@ -387,7 +391,11 @@ impl Expr {
             | Expr::Not(a)
             | Expr::Quiet(a) => [Some(a), None, None],
             Expr::Binary(_, a, b) => [Some(a), Some(b), None],
-            Expr::Select { cond, then, otherwise } => [Some(cond), Some(then), Some(otherwise)],
+            Expr::Select {
+                cond,
+                then,
+                otherwise,
+            } => [Some(cond), Some(then), Some(otherwise)],
         };
         list.into_iter().flatten()
     }

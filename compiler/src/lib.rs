@@ -24,9 +24,9 @@ pub mod front;
 pub mod ir;
 pub mod lower;
 pub mod module;
-mod nan;
 #[cfg(feature = "emit")]
 mod names;
+mod nan;
 pub mod op;
 pub mod options;
 pub mod set;

@@ -24,22 +24,97 @@ use alloc::vec::Vec;
 
 const LONGEST: usize = 64;
 
-/// Names that mean something else where functions are named.
-const TAKEN: &[&str] = &["enter", "main", "st", "cx", "depth", "fuel", "m", "e", "at", "check", "core", "wrt_rt"];
+/// Names that mean something else where functions and locals are named.
+const TAKEN: &[&str] = &[
+    "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "enter", "live", "main",
+    "check", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
+];
+
+/// Beginnings of our own names, which end in a number.
+const OURS: &[&str] = &["enter_", "call_t", "instantiate_", "data", "ELEM"];
 
 /// Methods of an instance that exports must not hide.
 const METHODS: &[&str] = &[
-    "new", "uninit", "with_limits", "instantiate", "invoke", "reset", "run", "run_mut", "host", "host_mut", "set_fuel",
-    "remaining_fuel", "into_host", "enter", "clone", "drop", "into", "from", "try_into", "try_from", "borrow",
-    "borrow_mut", "type_id", "caller", "exit", "trap", "raise", "bytes", "bytes_mut", "fmt", "depth",
+    "new",
+    "uninit",
+    "with_limits",
+    "instantiate",
+    "invoke",
+    "reset",
+    "runtime",
+    "runtime_mut",
+    "host",
+    "host_mut",
+    "set_fuel",
+    "remaining_fuel",
+    "into_host",
+    "enter",
+    "clone",
+    "drop",
+    "into",
+    "from",
+    "try_into",
+    "try_from",
+    "borrow",
+    "borrow_mut",
+    "type_id",
+    "caller",
+    "exit",
+    "trap",
+    "raise",
+    "bytes",
+    "bytes_mut",
+    "fmt",
+    "depth",
 ];
 
 /// Types of the output that traits of imports must not hide.
 const TYPES: &[&str] = &[
-    "State", "Memories", "Context", "Caller", "Imports", "Instance", "Limits", "Trap", "Trapped", "Cause", "Val", "Run",
-    "Table", "Memory", "FixedMemory", "FixedTable", "FuncRef", "ExternRef", "Values", "Result", "Option", "Access",
-    "Externs", "Self", "Ok", "Err", "Some", "None", "Box", "Vec", "String", "Send", "Sync", "Sized", "Copy", "Clone",
-    "Drop", "Fn", "FnMut", "FnOnce", "Default", "Debug", "From", "Into", "Ref",
+    "State",
+    "Memories",
+    "Context",
+    "Caller",
+    "Imports",
+    "Instance",
+    "Limits",
+    "Trap",
+    "Trapped",
+    "Cause",
+    "Val",
+    "Run",
+    "Table",
+    "Memory",
+    "FixedMemory",
+    "FixedTable",
+    "FuncRef",
+    "ExternRef",
+    "Values",
+    "Result",
+    "Option",
+    "Access",
+    "Externs",
+    "Self",
+    "Ok",
+    "Err",
+    "Some",
+    "None",
+    "Box",
+    "Vec",
+    "String",
+    "Send",
+    "Sync",
+    "Sized",
+    "Copy",
+    "Clone",
+    "Drop",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "Default",
+    "Debug",
+    "From",
+    "Into",
+    "Ref",
 ];
 
 /// Identifiers of a set.
@@ -63,10 +138,14 @@ impl Names {
         };
         let wanted = wanted(set);
         for (id, wanted) in wanted.into_iter().enumerate() {
-            let plain = wanted.as_deref().and_then(|w| if names.index_only { None } else { plain(w) });
+            let plain = wanted
+                .as_deref()
+                .and_then(|w| if names.index_only { None } else { plain(w) });
             let name = names.claim(plain, &format!("f{id}"), id);
             names.funcs.push(name);
-            names.shown.push(wanted.map_or_else(|| format!("#{id}"), |w| shown(&w)));
+            names
+                .shown
+                .push(wanted.map_or_else(|| format!("#{id}"), |w| shown(&w)));
         }
         names
     }
@@ -95,7 +174,11 @@ impl Names {
             .iter()
             .enumerate()
             .map(|(n, var)| {
-                let wanted = var.name.as_deref().filter(|_| !self.index_only).and_then(plain);
+                let wanted = var
+                    .name
+                    .as_deref()
+                    .filter(|_| !self.index_only)
+                    .and_then(plain);
                 if let Some(name) = wanted
                     && !self.taken.contains(&name)
                     && used.insert(name.clone())
@@ -155,7 +238,11 @@ fn last_segment(name: &str) -> String {
     }
     let last = &path[start..];
     let end = last.find(['<', '{', '(']).unwrap_or(last.len());
-    if end == 0 { path } else { last[..end].to_string() }
+    if end == 0 {
+        path
+    } else {
+        last[..end].to_string()
+    }
 }
 
 /// `name` as an identifier, if it is a plain one that cannot be taken for one of ours.
@@ -166,16 +253,28 @@ pub(crate) fn plain(name: &str) -> Option<String> {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && name.len() <= LONGEST
         && name.chars().any(|c| c != '_');
-    // `l3`, `t12`: the pattern of our own names.
-    let ours = first.is_ascii_lowercase() && name.len() > 1 && chars.all(|c| c.is_ascii_digit());
+    // `l3`, `t12`, `enter_7`: the patterns of our own names.
+    let numbered = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    let short = first.is_ascii_lowercase() && name.len() > 1 && chars.all(|c| c.is_ascii_digit());
+    let ours = short
+        || OURS
+            .iter()
+            .any(|o| name.strip_prefix(o).is_some_and(numbered));
     (ok && !ours).then(|| unkeyword(name))
 }
 
 fn unkeyword(name: &str) -> String {
     // `syn` knows the keywords of every edition but the reserved words that no edition uses yet.
     let word = syn::parse_str::<syn::Ident>(name).is_err()
-        || matches!(name, "gen" | "async" | "await" | "dyn" | "try" | "union" | "macro_rules" | "raw" | "safe");
-    if word { format!("{name}_") } else { name.to_string() }
+        || matches!(
+            name,
+            "gen" | "async" | "await" | "dyn" | "try" | "union" | "macro_rules" | "raw" | "safe"
+        );
+    if word {
+        format!("{name}_")
+    } else {
+        name.to_string()
+    }
 }
 
 /// `name` as an identifier, whatever it is: other characters become `_`.
@@ -200,7 +299,9 @@ fn squeezed(name: &str, fallback: &str) -> String {
 fn snake(name: &str) -> String {
     let mut out = String::new();
     for c in name.chars() {
-        if c.is_ascii_uppercase() && out.ends_with(|p: char| p.is_ascii_lowercase() || p.is_ascii_digit()) {
+        if c.is_ascii_uppercase()
+            && out.ends_with(|p: char| p.is_ascii_lowercase() || p.is_ascii_digit())
+        {
             out.push('_');
         }
         out.push(c.to_ascii_lowercase());
@@ -218,23 +319,37 @@ pub(crate) struct Scope {
 impl Scope {
     /// Methods of an instance.
     pub(crate) fn methods() -> Scope {
-        Scope { taken: METHODS.iter().map(|s| s.to_string()).collect(), number: 0 }
+        Scope {
+            taken: METHODS.iter().map(|s| s.to_string()).collect(),
+            number: 0,
+        }
     }
 
     /// Types.
     pub(crate) fn types() -> Scope {
-        Scope { taken: TYPES.iter().map(|s| s.to_string()).collect(), number: 0 }
+        Scope {
+            taken: TYPES.iter().map(|s| s.to_string()).collect(),
+            number: 0,
+        }
     }
 
     /// Parameters of a method of the instance.
     pub(crate) fn params() -> Scope {
-        let taken = ["self", "host", "depth", "cx", "args", "results", "value", "e", "cause", "name"];
-        Scope { taken: taken.iter().map(|s| s.to_string()).collect(), number: 0 }
+        let taken = [
+            "self", "host", "depth", "cx", "args", "results", "value", "e", "cause", "name",
+        ];
+        Scope {
+            taken: taken.iter().map(|s| s.to_string()).collect(),
+            number: 0,
+        }
     }
 
     /// Anything else.
     pub(crate) fn empty() -> Scope {
-        Scope { taken: BTreeSet::new(), number: 0 }
+        Scope {
+            taken: BTreeSet::new(),
+            number: 0,
+        }
     }
 
     /// An identifier in lower case for `name`.
@@ -248,7 +363,10 @@ impl Scope {
     pub(crate) fn ty(&mut self, name: &str) -> String {
         let fallback = format!("Module{}", self.number);
         let mut out = String::new();
-        for word in squeezed(name, &fallback).split('_').filter(|w| !w.is_empty()) {
+        for word in squeezed(name, &fallback)
+            .split('_')
+            .filter(|w| !w.is_empty())
+        {
             let mut chars = word.chars();
             out.extend(chars.next().map(|c| c.to_ascii_uppercase()));
             out.push_str(chars.as_str());
@@ -286,7 +404,11 @@ impl Scope {
 /// `name` for people: one line, no control characters, bounded.
 pub(crate) fn shown(name: &str) -> String {
     const LONGEST: usize = 100;
-    let mut out: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let mut out: String = name
+        .chars()
+        .take(LONGEST)
+        .flat_map(char::escape_debug)
+        .collect();
     if name.chars().count() > LONGEST {
         out.push('…');
     }
@@ -295,5 +417,9 @@ pub(crate) fn shown(name: &str) -> String {
 
 /// The name of what an export stands for, as methods of the instance are named.
 pub(crate) fn export_name(set: &Set<'_>, instance: usize, name: &str) -> String {
-    if set.instances.len() == 1 { name.to_string() } else { format!("{}_{name}", set.instances[instance].name) }
+    if set.instances.len() == 1 {
+        name.to_string()
+    } else {
+        format!("{}_{name}", set.instances[instance].name)
+    }
 }

@@ -19,10 +19,17 @@ use wrt_rt::ValType;
 /// Marks in `f` what is to be quieted.
 pub(crate) fn mark(f: &mut Func, canonical: bool) {
     let is_float = |ty: ValType| matches!(ty, ValType::F32 | ValType::F64);
-    if !f.exprs.iter().any(|n| result_of_arithmetic(&n.expr, canonical)) {
+    if !f
+        .exprs
+        .iter()
+        .any(|n| result_of_arithmetic(&n.expr, canonical))
+    {
         return;
     }
-    let mut marks = Marks { canonical, raw: f.vars.iter().map(|v| is_float(v.ty)).collect() };
+    let mut marks = Marks {
+        canonical,
+        raw: f.vars.iter().map(|v| is_float(v.ty)).collect(),
+    };
     marks.find_raw(f);
     let observed = marks.observed(f);
     // Operands of expressions.
@@ -34,7 +41,9 @@ pub(crate) fn mark(f: &mut Func, canonical: bool) {
                 marks.quiet(f, a);
                 marks.quiet(f, b);
             }
-            Expr::Select { then, otherwise, .. } => {
+            Expr::Select {
+                then, otherwise, ..
+            } => {
                 marks.quiet(f, then);
                 marks.quiet(f, otherwise);
             }
@@ -51,7 +60,9 @@ pub(crate) fn mark(f: &mut Func, canonical: bool) {
                 Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
                     args.iter_mut().for_each(|e| marks.quiet(f, e));
                 }
-                Stmt::Set(var, e) if !marks.raw[var.0 as usize] && observed[var.0 as usize] => marks.quiet(f, e),
+                Stmt::Set(var, e) if !marks.raw[var.0 as usize] && observed[var.0 as usize] => {
+                    marks.quiet(f, e)
+                }
                 _ => {}
             }
         }
@@ -118,7 +129,9 @@ impl Marks {
                     see(a);
                     see(b);
                 }
-                Expr::Select { then, otherwise, .. } => {
+                Expr::Select {
+                    then, otherwise, ..
+                } => {
                     see(then);
                     see(otherwise);
                 }
@@ -139,7 +152,14 @@ fn observes(op: Op) -> bool {
     use Op::*;
     matches!(
         op,
-        F32Abs | F64Abs | F32Neg | F64Neg | F32Copysign | F64Copysign | I32ReinterpretF32 | I64ReinterpretF64
+        F32Abs
+            | F64Abs
+            | F32Neg
+            | F64Neg
+            | F32Copysign
+            | F64Copysign
+            | I32ReinterpretF32
+            | I64ReinterpretF64
     )
 }
 
@@ -153,11 +173,23 @@ fn result_of_arithmetic(expr: &Expr, canonical: bool) -> bool {
     };
     let folds = matches!(
         op,
-        F32Add | F32Sub | F32Mul | F32Div | F64Add | F64Sub | F64Mul | F64Div | F32DemoteF64 | F64PromoteF32
+        F32Add
+            | F32Sub
+            | F32Mul
+            | F32Div
+            | F64Add
+            | F64Sub
+            | F64Mul
+            | F64Div
+            | F32DemoteF64
+            | F64PromoteF32
     );
     let float = matches!(op.result(), Ty::Val(ValType::F32 | ValType::F64));
     let kept = matches!(op, F32ReinterpretI32 | F64ReinterpretI64) || observes(op);
-    let converted = op.operands().iter().all(|ty| matches!(ty, ValType::I32 | ValType::I64));
+    let converted = op
+        .operands()
+        .iter()
+        .all(|ty| matches!(ty, ValType::I32 | ValType::I64));
     folds || (canonical && float && !kept && !converted)
 }
 

@@ -403,7 +403,11 @@ mod tests {
                 .split(|c: char| !c.is_alphanumeric() && c != '_')
                 .filter(|w| *w == "a" || *w == "b")
                 .collect();
-            let expected: &[&str] = if op.operands().len() == 1 { &["a"] } else { &["a", "b"] };
+            let expected: &[&str] = if op.operands().len() == 1 {
+                &["a"]
+            } else {
+                &["a", "b"]
+            };
             assert_eq!(words, expected, "{}", op.text());
         }
     }

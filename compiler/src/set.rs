@@ -218,8 +218,14 @@ fn add<'a>(
         tables: Vec::new(),
         memories: Vec::new(),
         globals: Vec::new(),
-        elem_base: set.instances.last().map_or(0, |i| i.elem_base + i.module.elems.len() as u32),
-        data_base: set.instances.last().map_or(0, |i| i.data_base + i.module.data.len() as u32),
+        elem_base: set
+            .instances
+            .last()
+            .map_or(0, |i| i.elem_base + i.module.elems.len() as u32),
+        data_base: set
+            .instances
+            .last()
+            .map_or(0, |i| i.data_base + i.module.data.len() as u32),
         checks: Vec::new(),
         module: Module::default(),
     };
@@ -239,7 +245,12 @@ fn add<'a>(
         };
         let export = from.module.exports.iter().find(|e| e.name == import.name);
         let Some(export) = export else {
-            let text = format!("unknown import: {:?} {:?}, a {}", import.module, import.name, describe(import, &module));
+            let text = format!(
+                "unknown import: {:?} {:?}, a {}",
+                import.module,
+                import.name,
+                describe(import, &module)
+            );
             return Err(Error::new(Kind::Link, text).at(import.at));
         };
         let found = resolve(set, from, export.item);
@@ -253,26 +264,58 @@ fn add<'a>(
             Error::new(Kind::Link, text).at(import.at)
         })?;
     }
-    for (body, ty) in module.funcs.iter().skip(module.imported_funcs as usize).enumerate() {
+    for (body, ty) in module
+        .funcs
+        .iter()
+        .skip(module.imported_funcs as usize)
+        .enumerate()
+    {
         this.funcs.push(FuncId(set.funcs.len() as u32));
-        set.funcs.push(Func { ty: this.types[ty.index()], def: FuncDef::Body { instance: number, body } });
+        set.funcs.push(Func {
+            ty: this.types[ty.index()],
+            def: FuncDef::Body {
+                instance: number,
+                body,
+            },
+        });
     }
     for ty in module.tables.iter().skip(module.imported_tables as usize) {
         this.tables.push(TableId(set.tables.len() as u32));
-        set.tables.push(Owned { ty: ty.clone(), host: None, instance: number });
+        set.tables.push(Owned {
+            ty: ty.clone(),
+            host: None,
+            instance: number,
+        });
     }
-    for ty in module.memories.iter().skip(module.imported_memories as usize) {
+    for ty in module
+        .memories
+        .iter()
+        .skip(module.imported_memories as usize)
+    {
         this.memories.push(MemId(set.memories.len() as u32));
-        set.memories.push(Owned { ty: ty.clone(), host: None, instance: number });
+        set.memories.push(Owned {
+            ty: ty.clone(),
+            host: None,
+            instance: number,
+        });
     }
     let inits = module.global_inits.iter();
-    for (ty, init) in module.globals.iter().skip(module.imported_globals as usize).zip(inits) {
+    for (ty, init) in module
+        .globals
+        .iter()
+        .skip(module.imported_globals as usize)
+        .zip(inits)
+    {
         let init = match value(set, &this, init) {
             Value::Const(c) => GlobalInit::Const(c),
             other => GlobalInit::Expr(other),
         };
         this.globals.push(GlobalId(set.globals.len() as u32));
-        set.globals.push(Global { ty: ty.clone(), init, instance: number });
+        set.globals.push(Global {
+            ty: ty.clone(),
+            init,
+            instance: number,
+        });
     }
     this.module = module;
     set.instances.push(this);
@@ -284,7 +327,10 @@ fn host_import(set: &mut Set<'_>, this: &mut Instance<'_>, import: &Import, inst
     match &import.ty {
         ExternType::Func(ty) => {
             let ty = this.types[ty.index()];
-            let def = FuncDef::Host { module: names.0, name: names.1 };
+            let def = FuncDef::Host {
+                module: names.0,
+                name: names.1,
+            };
             // The same import of several instances is one function.
             let known = set.funcs.iter().position(|f| f.ty == ty && f.def == def);
             let id = known.unwrap_or(set.funcs.len());
@@ -294,29 +340,52 @@ fn host_import(set: &mut Set<'_>, this: &mut Instance<'_>, import: &Import, inst
             this.funcs.push(FuncId(id as u32));
         }
         ExternType::Table(ty) => {
-            let known = set.tables.iter().position(|t| t.host.as_ref() == Some(&names));
+            let known = set
+                .tables
+                .iter()
+                .position(|t| t.host.as_ref() == Some(&names));
             let id = known.unwrap_or(set.tables.len());
             if known.is_none() {
-                set.tables.push(Owned { ty: ty.clone(), host: Some(names), instance });
+                set.tables.push(Owned {
+                    ty: ty.clone(),
+                    host: Some(names),
+                    instance,
+                });
             }
             this.tables.push(TableId(id as u32));
-            this.checks.push(SizeCheck::Table(TableId(id as u32), ty.min));
+            this.checks
+                .push(SizeCheck::Table(TableId(id as u32), ty.min));
         }
         ExternType::Memory(ty) => {
-            let known = set.memories.iter().position(|m| m.host.as_ref() == Some(&names));
+            let known = set
+                .memories
+                .iter()
+                .position(|m| m.host.as_ref() == Some(&names));
             let id = known.unwrap_or(set.memories.len());
             if known.is_none() {
-                set.memories.push(Owned { ty: ty.clone(), host: Some(names), instance });
+                set.memories.push(Owned {
+                    ty: ty.clone(),
+                    host: Some(names),
+                    instance,
+                });
             }
             this.memories.push(MemId(id as u32));
-            this.checks.push(SizeCheck::Memory(MemId(id as u32), ty.min));
+            this.checks
+                .push(SizeCheck::Memory(MemId(id as u32), ty.min));
         }
         ExternType::Global(ty) => {
             let init = GlobalInit::Host(names.0, names.1);
-            let known = set.globals.iter().position(|g| g.init == init && g.ty == *ty);
+            let known = set
+                .globals
+                .iter()
+                .position(|g| g.init == init && g.ty == *ty);
             let id = known.unwrap_or(set.globals.len());
             if known.is_none() {
-                set.globals.push(Global { ty: ty.clone(), init, instance });
+                set.globals.push(Global {
+                    ty: ty.clone(),
+                    init,
+                    instance,
+                });
             }
             this.globals.push(GlobalId(id as u32));
         }
@@ -346,7 +415,12 @@ fn resolve(_set: &Set<'_>, from: &Instance<'_>, item: Extern) -> Item {
 }
 
 /// Satisfies `import` with `found`, or says what `found` is.
-fn satisfy(set: &Set<'_>, this: &mut Instance<'_>, import: &Import, found: Item) -> Result<(), String> {
+fn satisfy(
+    set: &Set<'_>,
+    this: &mut Instance<'_>,
+    import: &Import,
+    found: Item,
+) -> Result<(), String> {
     let limits_match = |max: Option<u32>, want: Option<u32>| match (want, max) {
         (None, _) => true,
         (Some(want), Some(max)) => max <= want,
@@ -411,7 +485,11 @@ fn describe(import: &Import, module: &Module) -> String {
 }
 
 fn describe_global(ty: &GlobalType) -> String {
-    format!("{}global {}", if ty.mutable { "mutable " } else { "" }, ty.ty)
+    format!(
+        "{}global {}",
+        if ty.mutable { "mutable " } else { "" },
+        ty.ty
+    )
 }
 
 fn limits(what: &str, min: u32, max: Option<u32>) -> String {
@@ -431,17 +509,29 @@ pub fn value(set: &Set<'_>, this: &Instance<'_>, expr: &ConstExpr) -> Value {
             ConstOp::Global(g) => {
                 let id = this.globals[g.index()];
                 match &set.globals[id.index()] {
-                    Global { ty: GlobalType { mutable: false, .. }, init: GlobalInit::Const(c), .. } => Value::Const(*c),
+                    Global {
+                        ty: GlobalType { mutable: false, .. },
+                        init: GlobalInit::Const(c),
+                        ..
+                    } => Value::Const(*c),
                     _ => Value::Global(id),
                 }
             }
             ConstOp::Op(op) => {
-                let [.., ValueOp::Push(Value::Const(a)), ValueOp::Push(Value::Const(b))] = ops[..] else {
+                let [
+                    ..,
+                    ValueOp::Push(Value::Const(a)),
+                    ValueOp::Push(Value::Const(b)),
+                ] = ops[..]
+                else {
                     ops.push(ValueOp::Op(op));
                     continue;
                 };
                 ops.truncate(ops.len() - 2);
-                let folded = op.eval(&[a.to_val(), b.to_val()]).expect("validated").expect("cannot trap");
+                let folded = op
+                    .eval(&[a.to_val(), b.to_val()])
+                    .expect("validated")
+                    .expect("cannot trap");
                 Value::Const(Const::from_val(folded))
             }
         };
@@ -499,7 +589,11 @@ impl Set<'_> {
     /// The value of a global that is nothing but its value.
     pub fn constant(&self, global: GlobalId) -> Option<Const> {
         match &self.globals[global.index()] {
-            Global { ty: GlobalType { mutable: false, .. }, init: GlobalInit::Const(c), .. } => Some(*c),
+            Global {
+                ty: GlobalType { mutable: false, .. },
+                init: GlobalInit::Const(c),
+                ..
+            } => Some(*c),
             _ => None,
         }
     }
@@ -532,6 +626,9 @@ impl Set<'_> {
                 }
             }
         }
-        (0..self.funcs.len() as u32).map(FuncId).filter(|f| seen[f.index()]).collect()
+        (0..self.funcs.len() as u32)
+            .map(FuncId)
+            .filter(|f| seen[f.index()])
+            .collect()
     }
 }

@@ -72,13 +72,19 @@ impl Facts {
                 self.traps = true;
             }
             O::DataDrop { .. } | O::ElemDrop { .. } => self.state = true,
-            O::MemoryGrow { .. } | O::MemoryCopy { .. } | O::MemoryFill { .. } | O::MemoryInit { .. } => {
+            O::MemoryGrow { .. }
+            | O::MemoryCopy { .. }
+            | O::MemoryFill { .. }
+            | O::MemoryInit { .. } => {
                 self.memory = true;
                 self.state = true;
                 self.bulk = true;
                 self.traps = true;
             }
-            O::TableGrow { .. } | O::TableCopy { .. } | O::TableFill { .. } | O::TableInit { .. } => {
+            O::TableGrow { .. }
+            | O::TableCopy { .. }
+            | O::TableFill { .. }
+            | O::TableInit { .. } => {
                 self.state = true;
                 self.bulk = true;
                 self.traps = true;
@@ -112,7 +118,14 @@ pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
     let mut callers: Vec<Vec<u32>> = vec![Vec::new(); set.funcs.len()];
     for (id, func) in set.funcs.iter().enumerate() {
         let FuncDef::Body { instance, body } = func.def else {
-            shapes[id] = Shape { traps: true, state: true, env: true, framed: true, leaf: false, weight: FRAME_WEIGHT };
+            shapes[id] = Shape {
+                traps: true,
+                state: true,
+                env: true,
+                framed: true,
+                leaf: false,
+                weight: FRAME_WEIGHT,
+            };
             continue;
         };
         let facts = &set.instances[instance].module.bodies[body].facts;
@@ -132,7 +145,9 @@ pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
         }
     }
     // A caller of a function that needs the environment needs it too.
-    let mut work: Vec<u32> = (0..shapes.len() as u32).filter(|f| shapes[*f as usize].env).collect();
+    let mut work: Vec<u32> = (0..shapes.len() as u32)
+        .filter(|f| shapes[*f as usize].env)
+        .collect();
     while let Some(callee) = work.pop() {
         for caller in &callers[callee as usize] {
             let shape = &mut shapes[*caller as usize];
@@ -149,10 +164,18 @@ pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
 /// A framed function reserves what the heaviest of its unframed direct callees needs.
 fn add_unframed_callees(set: &Set<'_>, shapes: &mut [Shape]) {
     for (id, func) in set.funcs.iter().enumerate() {
-        let FuncDef::Body { instance, body } = func.def else { continue };
+        let FuncDef::Body { instance, body } = func.def else {
+            continue;
+        };
         let facts = &set.instances[instance].module.bodies[body].facts;
         let callee = |f: &FuncIdx| shapes[set.func(instance, *f).index()];
-        let heaviest = facts.calls.iter().map(callee).filter(|s| !s.framed).map(|s| s.weight).max();
+        let heaviest = facts
+            .calls
+            .iter()
+            .map(callee)
+            .filter(|s| !s.framed)
+            .map(|s| s.weight)
+            .max();
         shapes[id].weight += heaviest.unwrap_or(0);
     }
 }

@@ -27,7 +27,9 @@ pub(crate) fn inline_blocks(f: &mut Func, targeted: impl Fn(Label) -> bool) {
             match list.next() {
                 None => drop(lists.pop()),
                 Some(stmt) => match inlined(&stmt) {
-                    Some(block) => lists.push(core::mem::take(&mut f.blocks[block.0 as usize]).into_iter()),
+                    Some(block) => {
+                        lists.push(core::mem::take(&mut f.blocks[block.0 as usize]).into_iter())
+                    }
                     None => out.push(stmt),
                 },
             }
@@ -74,8 +76,12 @@ impl Stmt {
     pub fn blocks(&self) -> Vec<BlockId> {
         match self {
             Stmt::Block(_, b) | Stmt::Loop(_, b) => vec![*b],
-            Stmt::If { then, otherwise, .. } => [Some(*then), *otherwise].into_iter().flatten().collect(),
-            Stmt::Switch { arms, default, .. } => arms.iter().map(|(_, b)| *b).chain([*default]).collect(),
+            Stmt::If {
+                then, otherwise, ..
+            } => [Some(*then), *otherwise].into_iter().flatten().collect(),
+            Stmt::Switch { arms, default, .. } => {
+                arms.iter().map(|(_, b)| *b).chain([*default]).collect()
+            }
             Stmt::Dispatch { arms, .. } => arms.clone(),
             _ => Vec::new(),
         }
@@ -103,7 +109,10 @@ pub(crate) fn declare(f: &mut Func) {
     for n in f.params as usize..f.vars.len() {
         let Some(place) = places[n] else { continue };
         let var = Var(n as u32);
-        let within = matches!(f.block(place.block)[place.index as usize], Stmt::Dispatch { .. });
+        let within = matches!(
+            f.block(place.block)[place.index as usize],
+            Stmt::Dispatch { .. }
+        );
         let alone = match &f.block(place.block)[place.index as usize] {
             // Several results are declared together or not at all.
             Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. } => results.len() == 1,
@@ -114,8 +123,16 @@ pub(crate) fn declare(f: &mut Func) {
             continue;
         }
         let zero = f.vars[n].kind != VarKind::Temp || within;
-        let (block, index) = if f.vars[n].kind == VarKind::Local { (f.body, 0) } else { (place.block, place.index) };
-        let stmt = Stmt::Declare { var, zero, mutable: zero && counts[n] > 0 };
+        let (block, index) = if f.vars[n].kind == VarKind::Local {
+            (f.body, 0)
+        } else {
+            (place.block, place.index)
+        };
+        let stmt = Stmt::Declare {
+            var,
+            zero,
+            mutable: zero && counts[n] > 0,
+        };
         declared[block.0 as usize].push((index, stmt));
     }
     for (id, mut inserts) in declared.into_iter().enumerate() {
@@ -128,13 +145,30 @@ pub(crate) fn declare(f: &mut Func) {
             match stmt {
                 Stmt::Set(var, value) => {
                     if let Some(mutable) = mutable(var) {
-                        *stmt = Stmt::Let { var: *var, value: *value, mutable };
+                        *stmt = Stmt::Let {
+                            var: *var,
+                            value: *value,
+                            mutable,
+                        };
                     }
                 }
-                Stmt::Call { results, declares, .. } | Stmt::CallIndirect { results, declares, .. } => {
-                    *declares = if let [var] = &results[..] { mutable(var) } else { None };
+                Stmt::Call {
+                    results, declares, ..
                 }
-                Stmt::Bulk { result: Some(var), declares, .. } => *declares = mutable(var),
+                | Stmt::CallIndirect {
+                    results, declares, ..
+                } => {
+                    *declares = if let [var] = &results[..] {
+                        mutable(var)
+                    } else {
+                        None
+                    };
+                }
+                Stmt::Bulk {
+                    result: Some(var),
+                    declares,
+                    ..
+                } => *declares = mutable(var),
                 _ => {}
             }
         }
@@ -154,7 +188,13 @@ pub(crate) fn declare(f: &mut Func) {
     }
 }
 
-fn first_assignment(places: &[Option<Place>], lets: &[bool], var: Var, block: BlockId, index: usize) -> bool {
+fn first_assignment(
+    places: &[Option<Place>],
+    lets: &[bool],
+    var: Var,
+    block: BlockId,
+    index: usize,
+) -> bool {
     let n = var.0 as usize;
     lets[n] && places[n].is_some_and(|p| p.block == block && p.index as usize == index)
 }
@@ -168,12 +208,18 @@ fn occurrences(f: &Func) -> (Vec<Option<Place>>, Vec<u32>) {
     let mut depth = vec![0u32; f.blocks.len()];
     let mut work = vec![(f.body, 0u32)];
     while let Some((block, index)) = work.pop() {
-        let Some(stmt) = f.block(block).get(index as usize) else { continue };
+        let Some(stmt) = f.block(block).get(index as usize) else {
+            continue;
+        };
         work.push((block, index + 1));
         let mut see = |var: Var, assigned: bool| {
             let slot = &mut places[var.0 as usize];
             *slot = Some(match *slot {
-                None => Place { block, index, assigned },
+                None => Place {
+                    block,
+                    index,
+                    assigned,
+                },
                 Some(place) => join(place, (block, index), &parent, &depth),
             });
         };
@@ -215,10 +261,18 @@ fn join(
             b = up(b);
         }
     }
-    Place { block: a.0, index: a.1, assigned: place.assigned && a == (place.block, place.index) }
+    Place {
+        block: a.0,
+        index: a.1,
+        assigned: place.assigned && a == (place.block, place.index),
+    }
 }
 
 /// Adds a constant of type i32.
 pub(crate) fn i32_const(f: &mut Func, value: i32) -> ExprId {
-    f.add(Expr::Const(Const::I32(value)), Ty::Val(wrt_rt::ValType::I32), 0)
+    f.add(
+        Expr::Const(Const::I32(value)),
+        Ty::Val(wrt_rt::ValType::I32),
+        0,
+    )
 }

@@ -5,6 +5,7 @@
 //! of 64 bits. Invariant: what remains is `reserve + slice`, to the unit, at
 //! every point outside the cold path; a refused charge is not applied.
 
+use crate::num;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::trap::{Cause, Frame, Trap, Trapped};
@@ -52,6 +53,9 @@ pub struct Stats {
     pub peak_pages: u32,
 }
 
+/// The processor multiplies floats of both widths, and quiets as it does.
+const FAST_FLOATS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+
 /// The running state that generated code carries as its field `rt`.
 #[derive(Debug)]
 pub struct Run {
@@ -63,6 +67,9 @@ pub struct Run {
     issued: u64,
     hook: Option<fn(&mut Refuel)>,
     interrupt: Option<&'static AtomicBool>,
+    /// 1.0 of both widths, which the compiler must not know: see `quiet_f64`.
+    one_f64: f64,
+    one_f32: f32,
     depth: u32,
     reentrance: u32,
     trap: Option<Trap>,
@@ -89,6 +96,8 @@ impl Run {
             issued: 0,
             hook: None,
             interrupt: None,
+            one_f64: 1.0,
+            one_f32: 1.0,
             depth,
             reentrance: 0,
             trap: None,
@@ -216,6 +225,31 @@ impl Run {
         self.issued = self.consumed_fuel();
         self.slice = 0;
         self.reserve = units;
+        // Called when an instance is made: from here on the ones are opaque.
+        self.one_f64 = core::hint::black_box(1.0);
+        self.one_f32 = core::hint::black_box(1.0);
+    }
+
+    /// A float with its NaN made quiet, anything else as it is: a product that
+    /// the compiler cannot fold, which costs one instruction where a test costs
+    /// three. Where floats are software it is the test.
+    #[inline(always)]
+    pub fn quiet_f64(&self, x: f64) -> f64 {
+        if FAST_FLOATS {
+            x * self.one_f64
+        } else {
+            num::quiet_f64(x)
+        }
+    }
+
+    /// As [`quiet_f64`](Run::quiet_f64).
+    #[inline(always)]
+    pub fn quiet_f32(&self, x: f32) -> f32 {
+        if FAST_FLOATS {
+            x * self.one_f32
+        } else {
+            num::quiet_f32(x)
+        }
     }
 
     /// The fuel that remains, exact to the unit; `u64::MAX` means unlimited.

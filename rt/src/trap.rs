@@ -126,7 +126,7 @@ impl Frame {
 pub const MAX_FRAMES: usize = 10;
 
 /// Why a call into an instance failed, with a bounded backtrace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trap {
     message: &'static str,
     names: &'static [&'static str],
@@ -218,6 +218,18 @@ impl Trap {
 impl From<Cause> for Trap {
     fn from(cause: Cause) -> Self {
         Self::new(cause)
+    }
+}
+
+impl fmt::Debug for Trap {
+    /// The live frames alone: `main` may return one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trap")
+            .field("cause", &self.cause)
+            .field("code", &self.code)
+            .field("message", &self.message)
+            .field("frames", &self.frames())
+            .finish_non_exhaustive()
     }
 }
 

@@ -32,7 +32,11 @@ fn exports(root: &Root<'_>) -> Vec<Export> {
                 scope.reserve(&format!("{method}_mut"));
                 scope.reserve(&format!("set_{method}"));
             }
-            out.push(Export { name, method, item: root.set.item(n, export.item) });
+            out.push(Export {
+                name,
+                method,
+                item: root.set.item(n, export.item),
+            });
         }
     }
     // A host function needs the memory even where only its instance knows it.
@@ -40,13 +44,17 @@ fn exports(root: &Root<'_>) -> Vec<Export> {
         && !out.iter().any(|e| matches!(e.item, Item::Memory(_)))
     {
         let method = scope.value("memory");
-        out.push(Export { name: String::from("memory"), method, item: Item::Memory(MemId(0)) });
+        out.push(Export {
+            name: String::from("memory"),
+            method,
+            item: Item::Memory(MemId(0)),
+        });
     }
     out
 }
 
 /// The function that enters `func` from outside.
-fn entry(func: FuncId) -> proc_macro2::Ident {
+pub(crate) fn entry(func: FuncId) -> proc_macro2::Ident {
     ident(&format!("enter_{}", func.0))
 }
 
@@ -54,10 +62,28 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     let exports = exports(root);
     let methods: TokenStream = exports.iter().map(|e| instance_method(root, e)).collect();
     let invoke = invoke(root, &exports);
-    let funcs: BTreeSet<FuncId> =
-        exports.iter().filter_map(|e| if let Item::Func(f) = e.item { Some(f) } else { None }).collect();
+    let mut funcs: BTreeSet<FuncId> = exports
+        .iter()
+        .filter_map(|e| {
+            if let Item::Func(f) = e.item {
+                Some(f)
+            } else {
+                None
+            }
+        })
+        .collect();
+    funcs.extend(
+        root.set
+            .instances
+            .iter()
+            .filter_map(|i| i.module.start.map(|f| i.funcs[f.index()])),
+    );
     let entries: TokenStream = funcs.iter().map(|f| entry_fn(root.cx, *f)).collect();
-    let (bound, args) = if root.has_host { (quote!(<H: Imports>), quote!(<H>)) } else { (quote!(), quote!()) };
+    let (bound, args) = if root.has_host {
+        (quote!(<H: Imports>), quote!(<H>))
+    } else {
+        (quote!(), quote!())
+    };
     quote! {
         impl #bound Instance #args {
             #methods
@@ -67,7 +93,10 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     }
 }
 
-fn signature(cx: &Emitter<'_>, func: FuncId) -> (Vec<proc_macro2::Ident>, Vec<proc_macro2::Ident>, syn::Type) {
+fn signature(
+    cx: &Emitter<'_>,
+    func: FuncId,
+) -> (Vec<proc_macro2::Ident>, Vec<proc_macro2::Ident>, syn::Type) {
     let ty = cx.front.set.func_type(func);
     let params = cx.params(func).iter().map(|p| ident(p)).collect();
     let types = ty.params.iter().map(|ty| ident(rust_type(*ty))).collect();
@@ -77,7 +106,9 @@ fn signature(cx: &Emitter<'_>, func: FuncId) -> (Vec<proc_macro2::Ident>, Vec<pr
 fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
     let name = entry(func);
     let ty = cx.front.set.func_type(func);
-    let params: Vec<_> = (0..ty.params.len()).map(|n| ident(&format!("l{n}"))).collect();
+    let params: Vec<_> = (0..ty.params.len())
+        .map(|n| ident(&format!("l{n}")))
+        .collect();
     let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
     let results = results_type(&ty.results);
     let call = cx.enter(func, params.iter().map(|p| path(&format!("{p}"))).collect());
@@ -245,15 +276,29 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
 }
 
 fn invoke(root: &Root<'_>, exports: &[Export]) -> TokenStream {
-    let funcs: Vec<(&Export, FuncId)> =
-        exports.iter().filter_map(|e| if let Item::Func(f) = e.item { Some((e, f)) } else { None }).collect();
-    let widest = funcs.iter().map(|(_, f)| root.set.func_type(*f).results.len()).max().unwrap_or(0);
+    let funcs: Vec<(&Export, FuncId)> = exports
+        .iter()
+        .filter_map(|e| {
+            if let Item::Func(f) = e.item {
+                Some((e, f))
+            } else {
+                None
+            }
+        })
+        .collect();
+    let widest = funcs
+        .iter()
+        .map(|(_, f)| root.set.func_type(*f).results.len())
+        .max()
+        .unwrap_or(0);
     let widest = proc_macro2::Literal::usize_unsuffixed(widest);
     let arms = funcs.iter().map(|(export, func)| {
         let ty = root.set.func_type(*func);
         let name = &export.name;
         let method = ident(&export.method);
-        let params: Vec<_> = (0..ty.params.len()).map(|n| ident(&format!("l{n}"))).collect();
+        let params: Vec<_> = (0..ty.params.len())
+            .map(|n| ident(&format!("l{n}")))
+            .collect();
         let variants = ty.params.iter().map(|ty| ident(variant(*ty)));
         let push: Vec<_> = match ty.results.len() {
             0 => Vec::new(),

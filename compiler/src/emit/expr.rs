@@ -17,7 +17,12 @@ pub(crate) struct Templates(Vec<Expr>);
 
 impl Templates {
     pub(crate) fn new() -> Templates {
-        Templates(Op::ALL.iter().map(|op| syn::parse_str(op.rust()).expect("a row is Rust")).collect())
+        Templates(
+            Op::ALL
+                .iter()
+                .map(|op| syn::parse_str(op.rust()).expect("a row is Rust"))
+                .collect(),
+        )
     }
 
     /// The row of `op` over `operands`.
@@ -55,9 +60,14 @@ fn substitute(e: &mut Expr, operands: &mut impl Iterator<Item = Operand>, place:
         }
         Expr::MethodCall(call) => {
             substitute(&mut call.receiver, operands, Place::Other);
-            call.args.iter_mut().for_each(|arg| substitute(arg, operands, Place::Typed));
+            call.args
+                .iter_mut()
+                .for_each(|arg| substitute(arg, operands, Place::Typed));
         }
-        Expr::Call(call) => call.args.iter_mut().for_each(|arg| substitute(arg, operands, Place::Typed)),
+        Expr::Call(call) => call
+            .args
+            .iter_mut()
+            .for_each(|arg| substitute(arg, operands, Place::Typed)),
         Expr::Binary(binary) => {
             substitute(&mut binary.left, operands, Place::Other);
             substitute(&mut binary.right, operands, Place::Typed);
@@ -81,19 +91,32 @@ impl Body<'_> {
             E::Var(var) => self.var(var),
             E::Unary(op, a) => self.numeric(op, &[a], node.at),
             E::Binary(op, a, b) => self.numeric(op, &[a, b], node.at),
-            E::Load { op, addr, offset, .. } => {
+            E::Load {
+                op, addr, offset, ..
+            } => {
                 let args = [self.expr(addr), int(u64::from(offset))];
                 self.cx.check(node.at, &method(path("m"), op.rust(), args))
             }
-            E::Select { cond, then, otherwise } => {
+            E::Select {
+                cond,
+                then,
+                otherwise,
+            } => {
                 let func = parse(quote::quote!(core::hint::select_unpredictable));
-                call(func, [self.expr(cond), self.typed_expr(then), self.expr(otherwise)])
+                call(
+                    func,
+                    [self.expr(cond), self.typed_expr(then), self.expr(otherwise)],
+                )
             }
             E::GlobalGet(g) => field(path("st"), &format!("g{}", g.0)),
             E::MemorySize(_) => call(path2("memory", "size"), [path("m")]),
             E::TableSize(t) => method(field(path("st"), &format!("t{}", t.0)), "size", []),
             E::TableGet(t, index) => {
-                let get = method(field(path("st"), &format!("t{}", t.0)), "get", [self.expr(index)]);
+                let get = method(
+                    field(path("st"), &format!("t{}", t.0)),
+                    "get",
+                    [self.expr(index)],
+                );
                 self.cx.check(node.at, &get)
             }
             E::RefFunc(func) => call(path2("FuncRef", "new"), [int(u64::from(func.0))]),
@@ -106,8 +129,14 @@ impl Body<'_> {
                     crate::op::Ty::Val(ValType::F64) => "f64",
                     _ => "f32",
                 };
-                let how = if self.cx.options.canonical_nans { "canonical" } else { "quiet" };
-                call(path2("num", &format!("{how}_{ty}")), [self.expr(e)])
+                let value = self.expr(e);
+                if self.cx.options.canonical_nans {
+                    call(path2("num", &format!("canonical_{ty}")), [value])
+                } else if self.state_is_free() {
+                    method(field(path("st"), "rt"), &format!("quiet_{ty}"), [value])
+                } else {
+                    call(path2("num", &format!("quiet_{ty}")), [value])
+                }
             }
         }
     }
@@ -148,11 +177,25 @@ pub(crate) fn constant(c: Const, typed: bool) -> Expr {
         Const::I64(v) => number(v.unsigned_abs().to_string(), v < 0, suffix),
         Const::F32(bits) => {
             let v = f32::from_bits(bits);
-            float(v.is_finite(), format!("{:?}", v.abs()), v.is_sign_negative(), "f32", suffix, u64::from(bits))
+            float(
+                v.is_finite(),
+                format!("{:?}", v.abs()),
+                v.is_sign_negative(),
+                "f32",
+                suffix,
+                u64::from(bits),
+            )
         }
         Const::F64(bits) => {
             let v = f64::from_bits(bits);
-            float(v.is_finite(), format!("{:?}", v.abs()), v.is_sign_negative(), "f64", suffix, bits)
+            float(
+                v.is_finite(),
+                format!("{:?}", v.abs()),
+                v.is_sign_negative(),
+                "f64",
+                suffix,
+                bits,
+            )
         }
         Const::Null(ValType::FuncRef) => path2("FuncRef", "NULL"),
         Const::Null(_) => path2("ExternRef", "NULL"),
@@ -160,12 +203,21 @@ pub(crate) fn constant(c: Const, typed: bool) -> Expr {
 }
 
 /// The shortest decimal that reads back as the same float; the bits, if there is none.
-fn float(finite: bool, text: alloc::string::String, negative: bool, ty: &str, suffix: &str, bits: u64) -> Expr {
+fn float(
+    finite: bool,
+    text: alloc::string::String,
+    negative: bool,
+    ty: &str,
+    suffix: &str,
+    bits: u64,
+) -> Expr {
     if finite {
         return number(text, negative, suffix);
     }
     let bits = proc_macro2::Literal::u64_unsuffixed(bits);
     let literal: proc_macro2::Literal =
-        format!("{:#x}", bits.to_string().parse::<u64>().expect("a number")).parse().expect("a literal");
+        format!("{:#x}", bits.to_string().parse::<u64>().expect("a number"))
+            .parse()
+            .expect("a literal");
     call(path2(ty, "from_bits"), vec![self::literal(literal)])
 }

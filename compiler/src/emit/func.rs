@@ -13,6 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use syn::{Expr, Pat, Stmt};
 use wrt_rt::ValType;
 
@@ -42,7 +43,10 @@ pub(crate) fn results_type(results: &[ValType]) -> syn::Type {
         [only] => ty_name(rust_type(*only)),
         many => {
             let names = many.iter().map(|ty| ty_name(rust_type(*ty)));
-            syn::Type::Tuple(syn::TypeTuple { paren_token: Default::default(), elems: names.collect() })
+            syn::Type::Tuple(syn::TypeTuple {
+                paren_token: Default::default(),
+                elems: names.collect(),
+            })
         }
     }
 }
@@ -106,7 +110,11 @@ impl Emitter<'_> {
         let ty = self.front.set.func_type(f.id);
         let mut body = Body::new(self, f, shape);
         let stmts = body.run();
-        let stmts = if shape.traps { self.with_trap(f.id, stmts, body.holds_fuel) } else { stmts };
+        let stmts = if shape.traps {
+            self.with_trap(f.id, stmts, body.holds_fuel)
+        } else {
+            stmts
+        };
         let mut params = Self::context_params(shape);
         for (n, ty) in ty.params.iter().enumerate() {
             let pat = pat(&body.vars[n], f.mutable_params[n]);
@@ -119,7 +127,10 @@ impl Emitter<'_> {
         }
         let name = ident(self.names.func(f.id));
         let output = Self::return_type(shape, &ty.results);
-        let doc = format!(" `{}: {ty}`", self.names.shown[f.id.index()].replace('`', "'"));
+        let doc = format!(
+            " `{}: {ty}`",
+            self.names.shown[f.id.index()].replace('`', "'")
+        );
         let inline = shape.leaf.then(|| quote::quote!(#[inline]));
         let mut item: syn::ItemFn = parse(quote::quote! {
             #[doc = #doc]
@@ -135,7 +146,10 @@ impl Emitter<'_> {
         let block = block_expr(Some("trap"), stmts);
         let cause: Stmt = match self.options.backtrace {
             Backtrace::Offsets => let_(
-                pat_typed(pat_tuple([pat("e", false), pat("at", false)]), parse(quote::quote!((Cause, u32)))),
+                pat_typed(
+                    pat_tuple([pat("e", false), pat("at", false)]),
+                    parse(quote::quote!((Cause, u32))),
+                ),
                 Some(block),
             ),
             _ => let_(pat_typed(pat("e", false), ty_name("Cause")), Some(block)),
@@ -151,7 +165,10 @@ impl Emitter<'_> {
 
     /// `check!('trap, e)`, with the offset where backtraces have them.
     pub(crate) fn check(&self, at: u32, e: &Expr) -> Expr {
-        check((self.options.backtrace == Backtrace::Offsets).then_some(at), e)
+        check(
+            (self.options.backtrace == Backtrace::Offsets).then_some(at),
+            e,
+        )
     }
 
     /// The field of a memory: `cx.mem.m0`.
@@ -176,6 +193,10 @@ pub(super) struct Body<'a> {
     /// It has loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
     /// register. In memory, each iteration would wait for the store of the last.
     holds_fuel: bool,
+    /// Bytes that the memory is known to have, where that saves checks.
+    floor: Option<u64>,
+    /// Arguments are being spelled, after the state was lent to the callee.
+    in_arguments: Cell<bool>,
 }
 
 /// A list of statements being spelled, and what to do with it.
@@ -208,8 +229,25 @@ struct Arms<'a> {
 impl<'a> Body<'a> {
     fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
         let has = |wanted: fn(&S) -> bool| f.blocks.iter().flatten().any(wanted);
-        let holds_fuel = has(|s| matches!(s, S::Loop(..) | S::Dispatch { .. })) && has(|s| matches!(s, S::Charge { .. }));
-        Body { cx, f, shape, vars: cx.names.vars(f), memory: memory_of(f), holds_fuel }
+        let holds_fuel = has(|s| matches!(s, S::Loop(..) | S::Dispatch { .. }))
+            && has(|s| matches!(s, S::Charge { .. }));
+        let memory = memory_of(f);
+        let floor = memory
+            .filter(|_| shape.traps && static_addresses(f))
+            .map(|mem| {
+                let pages = cx.front.set.memories[mem.index()].ty.min;
+                u64::from(pages) * 65536
+            });
+        Body {
+            cx,
+            f,
+            shape,
+            vars: cx.names.vars(f),
+            memory,
+            holds_fuel,
+            floor: floor.filter(|f| *f > 0),
+            in_arguments: Cell::new(false),
+        }
     }
 
     fn run(&mut self) -> Vec<Stmt> {
@@ -217,7 +255,9 @@ impl<'a> Body<'a> {
         if self.shape.framed {
             let weight = int(u64::from(self.shape.weight));
             let at = self.f.sites.first().map_or(0, |s| s.at);
-            let enter = self.cx.check(at, &call(path("enter"), [path("depth"), weight]));
+            let enter = self
+                .cx
+                .check(at, &call(path("enter"), [path("depth"), weight]));
             head.push(let_(pat("depth", false), Some(enter)));
         }
         let mut bound = false;
@@ -240,8 +280,9 @@ impl<'a> Body<'a> {
             if !bound && levels.len() == 1 && !matches!(stmt, S::Charge { .. }) {
                 bound = true;
                 if let Some(mem) = self.memory {
-                    let bytes = method(Emitter::memory(mem), "bytes_mut", []);
-                    levels[0].out.push(let_(pat("m", true), Some(bytes)));
+                    levels[0]
+                        .out
+                        .push(let_(pat("m", true), Some(self.bytes(mem))));
                 }
             }
             self.stmt(stmt, &mut levels);
@@ -251,12 +292,20 @@ impl<'a> Body<'a> {
     fn open(&self, levels: &mut Vec<Level<'a>>, block: ir::BlockId, end: End<'a>) {
         let inner = match &end {
             End::Loop(label) => Some(*label),
-            End::Arm(Arms { dispatch: Some((label, _)), .. }) => Some(**label),
+            End::Arm(Arms {
+                dispatch: Some((label, _)),
+                ..
+            }) => Some(**label),
             // Rust wants a label on what goes through a labelled block.
             End::Block(_) => None,
             _ => levels.last().and_then(|l| l.inner),
         };
-        levels.push(Level { stmts: self.f.block(block).iter(), out: Vec::new(), end, inner });
+        levels.push(Level {
+            stmts: self.f.block(block).iter(),
+            out: Vec::new(),
+            end,
+            inner,
+        });
     }
 
     /// Puts a finished list where it belongs.
@@ -305,7 +354,11 @@ impl<'a> Body<'a> {
                 }
             }
         };
-        levels.last_mut().expect("inside the function").out.push(Stmt::Expr(done, None));
+        levels
+            .last_mut()
+            .expect("inside the function")
+            .out
+            .push(Stmt::Expr(done, None));
         None
     }
 
@@ -313,31 +366,62 @@ impl<'a> Body<'a> {
         let out = &mut levels.last_mut().expect("a level").out;
         match s {
             S::Set(var, value) => out.push(stmt(assign(self.var(*var), self.expr(*value)))),
-            S::Let { var, value, mutable } => {
+            S::Let {
+                var,
+                value,
+                mutable,
+            } => {
                 let name = pat(&self.vars[var.0 as usize], *mutable);
-                out.push(let_(self.typed(name, *var, *value), Some(self.expr(*value))));
+                out.push(let_(
+                    self.typed(name, *var, *value),
+                    Some(self.expr(*value)),
+                ));
             }
             S::Declare { var, zero, mutable } => {
                 let ty = self.f.var(*var).ty;
-                let name = pat_typed(pat(&self.vars[var.0 as usize], *mutable), ty_name(rust_type(ty)));
-                out.push(let_(name, zero.then(|| self.constant(crate::module::Const::zero(ty), false))));
+                let name = pat_typed(
+                    pat(&self.vars[var.0 as usize], *mutable),
+                    ty_name(rust_type(ty)),
+                );
+                out.push(let_(
+                    name,
+                    zero.then(|| self.constant(crate::module::Const::zero(ty), false)),
+                ));
             }
             S::Eval(e) => out.push(let_(wildcard(), Some(self.expr(*e)))),
             S::GlobalSet(g, e) => {
                 let place = field(path("st"), &format!("g{}", g.0));
                 out.push(stmt(assign(place, self.expr(*e))));
             }
-            S::TableSet { table, index, value, at } => {
+            S::TableSet {
+                table,
+                index,
+                value,
+                at,
+            } => {
                 let table = field(path("st"), &format!("t{}", table.0));
                 let set = method(table, "set", [self.expr(*index), self.expr(*value)]);
                 out.push(stmt(self.cx.check(*at, &set)));
             }
-            S::Store { op, addr, offset, value, at, .. } => {
+            S::Store {
+                op,
+                addr,
+                offset,
+                value,
+                at,
+                ..
+            } => {
                 let args = [self.expr(*addr), int(u64::from(*offset)), self.expr(*value)];
                 let store = method(path("m"), op.rust(), args);
                 out.push(stmt(self.cx.check(*at, &store)));
             }
-            S::Call { func, args, results, declares, site } => {
+            S::Call {
+                func,
+                args,
+                results,
+                declares,
+                site,
+            } => {
                 let shape = self.cx.front.shapes[func.index()];
                 // A leaf charges nothing.
                 let charges = shape.state && !shape.leaf;
@@ -345,7 +429,7 @@ impl<'a> Body<'a> {
                     self.release(out);
                 }
                 let mut all = Emitter::context_args(shape);
-                all.extend(args.iter().map(|a| self.expr(*a)));
+                all.extend(self.arguments(args.iter()));
                 let mut e = call(path(self.cx.names.func(*func)), all);
                 if shape.traps {
                     e = self.cx.check(self.f.sites[site.0 as usize].at, &e);
@@ -358,17 +442,33 @@ impl<'a> Body<'a> {
                     self.rebind(out);
                 }
             }
-            S::CallIndirect { ty, table, args, index, results, declares, site } => {
+            S::CallIndirect {
+                ty,
+                table,
+                args,
+                index,
+                results,
+                declares,
+                site,
+            } => {
                 self.release(out);
                 let name = super::indirect::name(*ty, *table);
                 let mut all = vec![path("st"), path("cx"), path("depth")];
-                all.extend(args.iter().chain([index]).map(|a| self.expr(*a)));
-                let e = self.cx.check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
+                all.extend(self.arguments(args.iter().chain([index])));
+                let e = self
+                    .cx
+                    .check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
                 self.bind(out, results, *declares, e);
                 self.hold(out);
                 self.rebind(out);
             }
-            S::Bulk { op, args, result, declares, site } => {
+            S::Bulk {
+                op,
+                args,
+                result,
+                declares,
+                site,
+            } => {
                 self.release(out);
                 let e = self.bulk(*op, args, *site);
                 self.bind(out, result.as_slice(), *declares, e);
@@ -379,7 +479,11 @@ impl<'a> Body<'a> {
             }
             S::Block(label, block) => self.open(levels, *block, End::Block(*label)),
             S::Loop(label, block) => self.open(levels, *block, End::Loop(*label)),
-            S::If { cond, then, otherwise } => self.open(levels, *then, End::Then(cond, *otherwise)),
+            S::If {
+                cond,
+                then,
+                otherwise,
+            } => self.open(levels, *then, End::Then(cond, *otherwise)),
             S::Br(label) => {
                 let inner = levels.last().and_then(|l| l.inner);
                 let name = self.label(*label);
@@ -389,28 +493,56 @@ impl<'a> Body<'a> {
                 };
                 levels.last_mut().expect("a level").out.push(stmt(jump));
             }
-            S::Switch { index, arms, default } => {
+            S::Switch {
+                index,
+                arms,
+                default,
+            } => {
                 let on = self.expr(*index);
                 let mut rest: Vec<(Pat, ir::BlockId)> = vec![(wildcard(), *default)];
-                rest.extend(arms.iter().rev().map(|(keys, block)| (keys_pat(keys), *block)));
+                rest.extend(
+                    arms.iter()
+                        .rev()
+                        .map(|(keys, block)| (keys_pat(keys), *block)),
+                );
                 let (pat, first) = rest.pop().expect("a default");
-                let arms = Arms { on, done: Vec::new(), pat, rest, dispatch: None };
+                let arms = Arms {
+                    on,
+                    done: Vec::new(),
+                    pat,
+                    rest,
+                    dispatch: None,
+                };
                 self.open(levels, first, End::Arm(arms));
             }
             S::Dispatch { label, state, arms } => {
                 let zero = self.constant(crate::module::Const::I32(0), false);
                 let name = pat(&self.vars[state.0 as usize], true);
                 out.push(let_(pat_typed(name, ty_name("i32")), Some(zero)));
-                let mut rest: Vec<(Pat, ir::BlockId)> =
-                    arms.iter().enumerate().map(|(n, b)| (keys_pat(&[n as u32]), *b)).rev().collect();
+                let mut rest: Vec<(Pat, ir::BlockId)> = arms
+                    .iter()
+                    .enumerate()
+                    .map(|(n, b)| (keys_pat(&[n as u32]), *b))
+                    .rev()
+                    .collect();
                 let (pat, first) = rest.pop().expect("an arm");
                 let on = self.var(*state);
-                let arms = Arms { on, done: Vec::new(), pat, rest, dispatch: Some((label, state)) };
+                let arms = Arms {
+                    on,
+                    done: Vec::new(),
+                    pat,
+                    rest,
+                    dispatch: Some((label, state)),
+                };
                 self.open(levels, first, End::Arm(arms));
             }
             S::Return(values) => {
                 let mut values: Vec<Expr> = values.iter().map(|v| self.expr(*v)).collect();
-                let value = if values.len() == 1 { values.pop() } else { Some(tuple(values)) };
+                let value = if values.len() == 1 {
+                    values.pop()
+                } else {
+                    Some(tuple(values))
+                };
                 let value = match (value, self.shape.traps) {
                     (Some(value), true) => Some(call(path("Ok"), [value])),
                     (Some(Expr::Tuple(t)), false) if t.elems.is_empty() => None,
@@ -428,9 +560,10 @@ impl<'a> Body<'a> {
             S::Unreachable { at } => {
                 let cause = path2("Cause", "Unreachable");
                 let value = match self.cx.options.backtrace {
-                    Backtrace::Offsets => {
-                        tuple([cause, literal(format!("{at:#x}").parse().expect("a literal"))])
-                    }
+                    Backtrace::Offsets => tuple([
+                        cause,
+                        literal(format!("{at:#x}").parse().expect("a literal")),
+                    ]),
                     _ => cause,
                 };
                 out.push(stmt(break_(Some("trap"), Some(value))));
@@ -482,7 +615,7 @@ impl<'a> Body<'a> {
     /// After anything that may move the memory.
     fn rebind(&self, out: &mut Vec<Stmt>) {
         if let Some(mem) = self.memory {
-            out.push(stmt(assign(path("m"), method(Emitter::memory(mem), "bytes_mut", []))));
+            out.push(stmt(assign(path("m"), self.bytes(mem))));
         }
     }
 
@@ -490,16 +623,20 @@ impl<'a> Body<'a> {
         let rt = || ref_mut(field(path("st"), "rt"));
         let table = |t: crate::set::TableId| field(path("st"), &format!("t{}", t.0));
         let elems = |t| method(table(t), "elems_mut", []);
-        let args: Vec<Expr> = args.iter().map(|a| self.expr(*a)).collect();
+        let args = self.arguments(args.iter());
         let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
         let e = match op {
             Bulk::MemoryGrow(mem) => method(Emitter::memory(mem), "grow", with(vec![rt()])),
             Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
             Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),
-            Bulk::MemoryInit(_, data) => {
-                call(path2("bulk", "memory_init"), with(vec![rt(), path("m"), super::segments::live_data(data)]))
-            }
-            Bulk::DataDrop(data) => assign(super::segments::dropped("d", data.0), parse(quote::quote!(true))),
+            Bulk::MemoryInit(_, data) => call(
+                path2("bulk", "memory_init"),
+                with(vec![rt(), path("m"), super::segments::live_data(data)]),
+            ),
+            Bulk::DataDrop(data) => assign(
+                super::segments::dropped("d", data.0),
+                parse(quote::quote!(true)),
+            ),
             Bulk::TableGrow(t) => method(table(t), "grow", with(vec![rt()])),
             Bulk::TableFill(t) => call(path2("bulk", "table_fill"), with(vec![rt(), elems(t)])),
             Bulk::TableCopy(to, from) if to == from => {
@@ -509,15 +646,45 @@ impl<'a> Body<'a> {
                 path2("bulk", "table_copy_between"),
                 with(vec![rt(), elems(to), method(table(from), "elems", [])]),
             ),
-            Bulk::TableInit(t, elem) => {
-                call(path2("bulk", "table_init"), with(vec![rt(), elems(t), super::segments::live_elem(elem)]))
-            }
-            Bulk::ElemDrop(elem) => assign(super::segments::dropped("e", elem.0), parse(quote::quote!(true))),
+            Bulk::TableInit(t, elem) => call(
+                path2("bulk", "table_init"),
+                with(vec![rt(), elems(t), super::segments::live_elem(elem)]),
+            ),
+            Bulk::ElemDrop(elem) => assign(
+                super::segments::dropped("e", elem.0),
+                parse(quote::quote!(true)),
+            ),
         };
         match op {
             Bulk::DataDrop(_) | Bulk::ElemDrop(_) => e,
             _ => self.cx.check(self.f.sites[site.0 as usize].at, &e),
         }
+    }
+
+    /// The bytes of the memory, with what is known of their number.
+    fn bytes(&self, mem: MemId) -> Expr {
+        let bytes = method(Emitter::memory(mem), "bytes_mut", []);
+        match self.floor {
+            Some(floor) => {
+                let at = self.f.sites.first().map_or(0, |s| s.at);
+                self.cx
+                    .check(at, &call(path2("memory", "at_least"), [bytes, int(floor)]))
+            }
+            None => bytes,
+        }
+    }
+
+    /// Arguments of a call, which come after the state and the context.
+    fn arguments<'i>(&self, args: impl Iterator<Item = &'i ir::ExprId>) -> Vec<Expr> {
+        self.in_arguments.set(true);
+        let args = args.map(|a| self.expr(*a)).collect();
+        self.in_arguments.set(false);
+        args
+    }
+
+    /// Whether an expression may use the state.
+    pub(super) fn state_is_free(&self) -> bool {
+        self.shape.state && !self.in_arguments.get()
     }
 
     pub(super) fn var(&self, var: ir::Var) -> Expr {
@@ -536,7 +703,10 @@ impl<'a> Body<'a> {
 fn ends(stmts: &[Stmt]) -> bool {
     matches!(
         stmts.last(),
-        Some(Stmt::Expr(Expr::Break(_) | Expr::Continue(_) | Expr::Return(_), _))
+        Some(Stmt::Expr(
+            Expr::Break(_) | Expr::Continue(_) | Expr::Return(_),
+            _
+        ))
     )
 }
 
@@ -569,7 +739,30 @@ fn keys_pat(keys: &[u32]) -> Pat {
     if let [only] = runs[..] {
         return one(only);
     }
-    Pat::Or(syn::PatOr { attrs: Vec::new(), leading_vert: None, cases: runs.into_iter().map(one).collect() })
+    Pat::Or(syn::PatOr {
+        attrs: Vec::new(),
+        leading_vert: None,
+        cases: runs.into_iter().map(one).collect(),
+    })
+}
+
+/// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,
+/// and in loops those that count between constants.
+fn static_addresses(f: &ir::Func) -> bool {
+    let is_const = |e: ir::ExprId| matches!(f.node(e).expr, E::Const(_));
+    let loops = f.blocks.iter().flatten().any(|s| matches!(s, S::Loop(..)));
+    let loads = f
+        .exprs
+        .iter()
+        .filter(|n| matches!(n.expr, E::Load { addr, .. } if is_const(addr)))
+        .count();
+    let stores = f
+        .blocks
+        .iter()
+        .flatten()
+        .filter(|s| matches!(s, S::Store { addr, .. } if is_const(*addr)))
+        .count();
+    loops || loads + stores > 2
 }
 
 /// The memory that `f` reads or writes by loads, stores and bulk operations.
@@ -581,9 +774,10 @@ fn memory_of(f: &ir::Func) -> Option<MemId> {
     let by_stmt = || {
         f.blocks.iter().flatten().find_map(|s| match s {
             S::Store { mem, .. }
-            | S::Bulk { op: Bulk::MemoryFill(mem) | Bulk::MemoryCopy(mem, _) | Bulk::MemoryInit(mem, _), .. } => {
-                Some(*mem)
-            }
+            | S::Bulk {
+                op: Bulk::MemoryFill(mem) | Bulk::MemoryCopy(mem, _) | Bulk::MemoryInit(mem, _),
+                ..
+            } => Some(*mem),
             _ => None,
         })
     };

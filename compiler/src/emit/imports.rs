@@ -25,8 +25,14 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     let mut scope = Scope::types();
     let mut modules: Vec<(String, Vec<Import>)> = Vec::new();
     for (n, func) in root.set.funcs.iter().enumerate() {
-        let FuncDef::Host { module, name } = &func.def else { continue };
-        let import = Import { id: FuncId(n as u32), name: name.clone(), method: String::new() };
+        let FuncDef::Host { module, name } = &func.def else {
+            continue;
+        };
+        let import = Import {
+            id: FuncId(n as u32),
+            name: name.clone(),
+            method: String::new(),
+        };
         match modules.iter_mut().find(|(m, _)| m == module) {
             Some((_, imports)) => imports.push(import),
             None => modules.push((module.clone(), alloc::vec![import])),
@@ -43,9 +49,15 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
         traits.extend(one_trait(root, module, &name, imports));
         supers.push(name);
     }
-    let bounds = if supers.is_empty() { quote!() } else { quote!(: #(#supers)+*) };
+    let bounds = if supers.is_empty() {
+        quote!()
+    } else {
+        quote!(: #(#supers)+*)
+    };
     let blanket = if supers.is_empty() {
-        quote!(impl<T: ?Sized> Imports for T {})
+        quote!(
+            impl<T: ?Sized> Imports for T {}
+        )
     } else {
         quote!(impl<T: #(#supers)+* + ?Sized> Imports for T {})
     };
@@ -61,14 +73,21 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     }
 }
 
-fn one_trait(root: &Root<'_>, module: &str, name: &proc_macro2::Ident, imports: &[Import]) -> TokenStream {
+fn one_trait(
+    root: &Root<'_>,
+    module: &str,
+    name: &proc_macro2::Ident,
+    imports: &[Import],
+) -> TokenStream {
     let mut declared = TokenStream::new();
     let mut shims = TokenStream::new();
     for import in imports {
         let ty = root.set.func_type(import.id);
         let method = ident(&import.method);
         let func = ident(root.cx.names.func(import.id));
-        let params: Vec<_> = (0..ty.params.len()).map(|n| ident(&format!("l{n}"))).collect();
+        let params: Vec<_> = (0..ty.params.len())
+            .map(|n| ident(&format!("l{n}")))
+            .collect();
         let types: Vec<_> = ty.params.iter().map(|ty| ident(rust_type(*ty))).collect();
         let results = super::func::results_type(&ty.results);
         let doc = format!(" `{}: {ty}`", shown(&import.name).replace('`', "'"));
@@ -76,7 +95,11 @@ fn one_trait(root: &Root<'_>, module: &str, name: &proc_macro2::Ident, imports: 
             #[doc = #doc]
             fn #method(&mut self, caller: &mut Caller<'_>, #(#params: #types),*) -> Result<#results, Trapped>;
         });
-        let count = root.cx.options.stats.then(|| quote!(st.rt.count_host_call();));
+        let count = root
+            .cx
+            .options
+            .stats
+            .then(|| quote!(st.rt.count_host_call();));
         shims.extend(quote! {
             #[doc = #doc]
             fn #func(
@@ -88,8 +111,13 @@ fn one_trait(root: &Root<'_>, module: &str, name: &proc_macro2::Ident, imports: 
             }
         });
     }
-    let doc = format!(" What the module imports from `{}`.", shown(module).replace('`', "'"));
-    let wasi = (module == WASI).then(|| wasi(root, name, imports)).flatten();
+    let doc = format!(
+        " What the module imports from `{}`.",
+        shown(module).replace('`', "'")
+    );
+    let wasi = (module == WASI)
+        .then(|| wasi(root, name, imports))
+        .flatten();
     quote! {
         #[doc = #doc]
         pub trait #name { #declared }
@@ -109,7 +137,9 @@ fn wasi(root: &Root<'_>, name: &proc_macro2::Ident, imports: &[Import]) -> Optio
         }
         let method = ident(&import.method);
         let func = ident(&import.name);
-        let params: Vec<_> = (0..ty.params.len()).map(|n| ident(&format!("l{n}"))).collect();
+        let params: Vec<_> = (0..ty.params.len())
+            .map(|n| ident(&format!("l{n}")))
+            .collect();
         let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
         let results = super::func::results_type(&ty.results);
         let memory = if root.set.memories.is_empty() {
@@ -140,7 +170,7 @@ fn caller(root: &Root<'_>) -> TokenStream {
 
         impl Caller<'_> {
             /// Fuel, depth and statistics.
-            pub fn run(&mut self) -> &mut Run { &mut self.st.rt }
+            pub fn runtime(&mut self) -> &mut Run { &mut self.st.rt }
 
             /// A trap of the host's own: return it as the error.
             pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
@@ -169,7 +199,9 @@ impl Emitter<'_> {
         let mut scope = Scope::params();
         (0..count)
             .map(|n| {
-                let wanted = named.and_then(|names| names.get(&(n as u32))).and_then(|n| crate::names::plain(n));
+                let wanted = named
+                    .and_then(|names| names.get(&(n as u32)))
+                    .and_then(|n| crate::names::plain(n));
                 scope.claim(wanted.unwrap_or_else(|| format!("l{n}").to_string()))
             })
             .collect()

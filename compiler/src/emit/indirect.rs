@@ -19,8 +19,14 @@ impl Emitter<'_> {
     pub(crate) fn dispatcher(&self, ty: TypeId, table: TableId, candidates: &[FuncId]) -> ItemFn {
         let signature = &self.front.set.types[ty.index()];
         let name = ident(&name(ty, table));
-        let params: Vec<_> = (0..signature.params.len()).map(|n| ident(&format!("l{n}"))).collect();
-        let types: Vec<_> = signature.params.iter().map(|ty| ty_name(rust_type(*ty))).collect();
+        let params: Vec<_> = (0..signature.params.len())
+            .map(|n| ident(&format!("l{n}")))
+            .collect();
+        let types: Vec<_> = signature
+            .params
+            .iter()
+            .map(|ty| ty_name(rust_type(*ty)))
+            .collect();
         let results = super::func::results_type(&signature.results);
         let table = ident(&format!("t{}", table.0));
         let arms = candidates.iter().map(|f| {
@@ -34,11 +40,10 @@ impl Emitter<'_> {
         parse(quote! {
             #[doc = #doc]
             fn #name(
-                st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types,)* i: i32
+                st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types,)* index: i32
             ) -> Result<#results, Trapped> {
                 let e: Cause = 'trap: {
-                    let f = check!('trap, st.#table.func(i));
-                    return match f.raw() {
+                    return match check!('trap, st.#table.func(index)).raw() {
                         #(#arms)*
                         _ => break 'trap Cause::IndirectCallTypeMismatch,
                     };
@@ -62,7 +67,10 @@ impl Emitter<'_> {
         let mut stmts = Vec::new();
         if !shape.framed {
             let weight = int(u64::from(shape.weight));
-            stmts.push(stmt(check(None, &call(path("enter"), [path("depth"), weight]))));
+            stmts.push(stmt(check(
+                None,
+                &call(path("enter"), [path("depth"), weight]),
+            )));
         }
         let cost = self.front.leaf_costs[func.index()];
         if self.options.fuel && shape.leaf && cost > 0 {

@@ -69,7 +69,13 @@ pub struct Report {
 /// Errors name the reason, and where it lies: bytes that are no valid module, a proposal that is not built, a
 /// cap of `options`.
 pub fn compile(bytes: &[u8], options: &Options) -> Result<Output, Error> {
-    compile_set(&[Source { name: &options.module_name, bytes }], options)
+    compile_set(
+        &[Source {
+            name: &options.module_name,
+            bytes,
+        }],
+        options,
+    )
 }
 
 /// Compiles modules that import from each other into one linked set. A later source may import from an earlier
@@ -78,14 +84,39 @@ pub fn compile(bytes: &[u8], options: &Options) -> Result<Output, Error> {
 /// Errors are those of [`compile`], and an import that an earlier source does not satisfy.
 pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, Error> {
     let mut binaries: Vec<Cow<'_, [u8]>> = Vec::new();
-    for source in sources {
-        binaries.push(binary(source.bytes)?);
+    if syn::parse_str::<syn::Ident>(&options.module_name).is_err()
+        || !options.module_name.is_ascii()
+    {
+        let text = format!(
+            "the option module_name is {:?}, which is no identifier of Rust",
+            options.module_name
+        );
+        return Err(Error::new(Kind::Option, text));
     }
-    let sources: Vec<Source<'_>> =
-        sources.iter().zip(&binaries).map(|(s, bytes)| Source { name: s.name, bytes }).collect();
+    for source in sources {
+        let bytes = binary(source.bytes);
+        binaries.push(if sources.len() > 1 {
+            bytes.map_err(|e| e.in_source(source.name))?
+        } else {
+            bytes?
+        });
+    }
+    let sources: Vec<Source<'_>> = sources
+        .iter()
+        .zip(&binaries)
+        .map(|(s, bytes)| Source {
+            name: s.name,
+            bytes,
+        })
+        .collect();
     let front = Front::new(&sources, options)?;
     let names = Names::new(&front.set, options);
-    let cx = Emitter { front: &front, names: &names, options, templates: expr::Templates::new() };
+    let cx = Emitter {
+        front: &front,
+        names: &names,
+        options,
+        templates: expr::Templates::new(),
+    };
     module(&cx)
 }
 
@@ -94,19 +125,29 @@ fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     if bytes.starts_with(b"\0asm") {
         return Ok(Cow::Borrowed(bytes));
     }
-    let looks_like_text = core::str::from_utf8(bytes)
-        .is_ok_and(|text| text.trim_start().starts_with('(') || text.trim_start().starts_with(";;"));
+    let looks_like_text = core::str::from_utf8(bytes).is_ok_and(|text| {
+        text.trim_start().starts_with('(') || text.trim_start().starts_with(";;")
+    });
     if !looks_like_text {
-        return Err(Error::new(Kind::Invalid, "neither a wasm module (magic number) nor its text format").at(0));
+        return Err(Error::new(
+            Kind::Invalid,
+            "neither a wasm module (magic number) nor its text format",
+        )
+        .at(0));
     }
     wat::parse_bytes(bytes).map_err(|e| {
         // The first line says what is wrong, the second where.
         let text = e.to_string();
         let mut lines = text.lines();
         let what = lines.next().unwrap_or("invalid text");
-        let place = lines.next().and_then(|l| l.trim().strip_prefix("--> <anon>:").map(str::to_string));
+        let place = lines
+            .next()
+            .and_then(|l| l.trim().strip_prefix("--> <anon>:").map(str::to_string));
         let place = place.map(|p| format!(" (line {})", p.replacen(':', ", column ", 1)));
-        Error::new(Kind::Text, format!("text format: {what}{}", place.unwrap_or_default()))
+        Error::new(
+            Kind::Text,
+            format!("text format: {what}{}", place.unwrap_or_default()),
+        )
     })
 }
 
@@ -136,7 +177,10 @@ struct Part {
 
 fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
     let front = cx.front;
-    let mut report = Report { cost_model: COST_MODEL, ..Report::default() };
+    let mut report = Report {
+        cost_model: COST_MODEL,
+        ..Report::default()
+    };
     let mut parts: Vec<Part> = Vec::new();
     let mut used = Used::default();
     let mut indirect = BTreeSet::new();
@@ -145,12 +189,22 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
         let Some(f) = front.func(id)? else { continue };
         see(&f, &mut used, &mut indirect);
         let wasm = front.set.body(id).map_or(0, |(_, body)| body.range.len());
-        if parts.last().is_none_or(|p| p.wasm > 0 && p.wasm + wasm > cx.options.split_bytes as usize) {
-            parts.push(Part { text: String::new(), wasm: 0 });
+        if parts
+            .last()
+            .is_none_or(|p| p.wasm > 0 && p.wasm + wasm > cx.options.split_bytes as usize)
+        {
+            parts.push(Part {
+                text: String::new(),
+                wasm: 0,
+            });
         }
         let part = parts.last_mut().expect("just pushed");
         let item = cx.func(&f);
-        let file = syn::File { shebang: None, attrs: Vec::new(), items: alloc::vec![syn::Item::Fn(item)] };
+        let file = syn::File {
+            shebang: None,
+            attrs: Vec::new(),
+            items: alloc::vec![syn::Item::Fn(item)],
+        };
         part.text.push_str(&prettyplease::unparse(&file));
         part.wasm += wasm;
         report.functions += 1;
@@ -183,24 +237,36 @@ fn dispatchers(cx: &Emitter<'_>, indirect: &BTreeSet<(TypeId, TableId)>) -> Vec<
     let mut referenced: BTreeSet<FuncId> = set.referenced().into_iter().collect();
     // A host can bring a table with any of its own functions in it.
     referenced.extend((0..set.funcs.len() as u32).map(FuncId).filter(|f| {
-        matches!(set.funcs[f.index()].def, FuncDef::Host { .. }) && set.tables.iter().any(|t| t.host.is_some())
+        matches!(set.funcs[f.index()].def, FuncDef::Host { .. })
+            && set.tables.iter().any(|t| t.host.is_some())
     }));
     indirect
         .iter()
         .map(|(ty, table)| {
-            let candidates: Vec<FuncId> =
-                referenced.iter().copied().filter(|f| set.funcs[f.index()].ty == *ty).collect();
+            let candidates: Vec<FuncId> = referenced
+                .iter()
+                .copied()
+                .filter(|f| set.funcs[f.index()].ty == *ty)
+                .collect();
             cx.dispatcher(*ty, *table, &candidates)
         })
         .collect()
 }
 
-fn assemble(options: &Options, items: TokenStream, parts: Vec<Part>, blob: Blob, mut report: Report) -> Output {
+fn assemble(
+    options: &Options,
+    items: TokenStream,
+    parts: Vec<Part>,
+    blob: Blob,
+    mut report: Report,
+) -> Output {
     let name = &options.module_name;
     let data_file = format!("{name}.data");
     let side = options.data == DataLayout::SideFile && !blob.bytes.is_empty();
     let data = if side {
-        quote!(static DATA: &[u8] = include_bytes!(#data_file);)
+        quote!(
+            static DATA: &[u8] = include_bytes!(#data_file);
+        )
     } else {
         let bytes = proc_macro2::Literal::byte_string(&blob.bytes);
         quote!(static DATA: &[u8] = #bytes;)
@@ -232,39 +298,63 @@ fn assemble(options: &Options, items: TokenStream, parts: Vec<Part>, blob: Blob,
             Layout::Crate => {
                 body.push_str(&format!("mod part{n};\n"));
                 let text = format!("{HEAD}use super::*;\n{}", part.text);
-                files.push(File { name: format!("part{n}.rs"), contents: text.into_bytes() });
+                files.push(File {
+                    name: format!("part{n}.rs"),
+                    contents: text.into_bytes(),
+                });
             }
             Layout::Include => {
                 let file = format!("{name}.part{n}.rs");
-                body.push_str(&format!("mod part{n} {{\n    use super::*;\n    include!({file:?});\n}}\n"));
-                files.push(File { name: file, contents: format!("{HEAD}{}", part.text).into_bytes() });
+                body.push_str(&format!(
+                    "mod part{n} {{\n    use super::*;\n    include!({file:?});\n}}\n"
+                ));
+                files.push(File {
+                    name: file,
+                    contents: format!("{HEAD}{}", part.text).into_bytes(),
+                });
             }
         }
     }
     let allowed = ALLOWED.join(", ");
     let text = if include {
-        let mut text = format!("{HEAD}#[forbid(unsafe_code)]\n#[allow({allowed})]\npub mod {name} {{\n");
+        let mut text = format!(
+            "{HEAD}#[forbid(unsafe_code)]\n#[allow({allowed})]\n/// A WebAssembly module, translated by WRT.\npub mod {name} {{\n"
+        );
         indent(&mut text, &body);
         text.push_str("}\n");
         text
     } else {
-        let no_std = if options.layout == Layout::Crate { "#![no_std]\n" } else { "" };
+        let no_std = if options.layout == Layout::Crate {
+            "#![no_std]\n"
+        } else {
+            ""
+        };
         format!("{HEAD}{no_std}#![forbid(unsafe_code)]\n#![allow({allowed})]\n\n{body}")
     };
     let root = match options.layout {
         Layout::Crate => "lib.rs".to_string(),
         _ => format!("{name}.rs"),
     };
-    files.insert(0, File { name: root, contents: text.into_bytes() });
+    files.insert(
+        0,
+        File {
+            name: root,
+            contents: text.into_bytes(),
+        },
+    );
     report.rust_bytes = files.iter().map(|f| f.contents.len()).sum();
     if side {
-        files.push(File { name: data_file, contents: blob.bytes });
+        files.push(File {
+            name: data_file,
+            contents: blob.bytes,
+        });
     }
     Output { files, report }
 }
 
 /// The first line of every file.
-const HEAD: &str = "// Generated by WRT from WebAssembly. Edits are lost when it is generated again.\n";
+const HEAD: &str =
+    "// Generated by WRT from WebAssembly. Edits are lost when it is generated again.\n";
 
 /// Adds `text`, each line four spaces in. No literal of ours spans lines.
 fn indent(out: &mut String, text: &str) {

@@ -41,8 +41,18 @@ pub(crate) struct Root<'a> {
 impl<'a> Root<'a> {
     pub(crate) fn new(cx: &'a Emitter<'a>, used: &'a Used, blob: &'a Blob) -> Root<'a> {
         let set = &cx.front.set;
-        let has_host = set.funcs.iter().any(|f| matches!(f.def, crate::set::FuncDef::Host { .. }));
-        let mut root = Root { cx, set, used, blob, given: Vec::new(), has_host };
+        let has_host = set
+            .funcs
+            .iter()
+            .any(|f| matches!(f.def, crate::set::FuncDef::Host { .. }));
+        let mut root = Root {
+            cx,
+            set,
+            used,
+            blob,
+            given: Vec::new(),
+            has_host,
+        };
         root.given = root.find_given();
         root
     }
@@ -54,22 +64,43 @@ impl<'a> Root<'a> {
             let field = scope.value(&format!("{}_{}", names.0, names.1));
             let shown = |s: &str| crate::names::shown(s).replace('`', "'");
             let doc = format!(" The import `{}` `{}`.", shown(&names.0), shown(&names.1));
-            given.push(Given { field, ty, place, memory, doc });
+            given.push(Given {
+                field,
+                ty,
+                place,
+                memory,
+                doc,
+            });
         };
         for (n, memory) in self.set.memories.iter().enumerate() {
             if let Some(names) = &memory.host {
-                add(names, self.memory_type(MemId(n as u32)), format!("m{n}"), true);
+                add(
+                    names,
+                    self.memory_type(MemId(n as u32)),
+                    format!("m{n}"),
+                    true,
+                );
             }
         }
         for (n, table) in self.set.tables.iter().enumerate() {
             if let Some(names) = &table.host {
-                add(names, self.table_type(TableId(n as u32)), format!("t{n}"), false);
+                add(
+                    names,
+                    self.table_type(TableId(n as u32)),
+                    format!("t{n}"),
+                    false,
+                );
             }
         }
         for (n, global) in self.set.globals.iter().enumerate() {
             if let GlobalInit::Host(module, name) = &global.init {
                 let ty = ident(rust_type(global.ty.ty));
-                add(&(module.clone(), name.clone()), quote!(#ty), format!("g{n}"), false);
+                add(
+                    &(module.clone(), name.clone()),
+                    quote!(#ty),
+                    format!("g{n}"),
+                    false,
+                );
             }
         }
         given
@@ -92,7 +123,11 @@ impl<'a> Root<'a> {
     fn pages(&self, min: u32, max: Option<u32>) -> u32 {
         let allowed = self.cx.options.max_memory_pages;
         // Without a bound of either, growing fails.
-        if max.is_none() && allowed == 65536 { min } else { max.unwrap_or(65536).min(allowed).max(min) }
+        if max.is_none() && allowed == 65536 {
+            min
+        } else {
+            max.unwrap_or(65536).min(allowed).max(min)
+        }
     }
 
     pub(crate) fn table_type(&self, table: TableId) -> TokenStream {
@@ -202,7 +237,11 @@ impl<'a> Root<'a> {
             let GlobalType { ty, .. } = global.ty;
             let name = format!("g{n}");
             let value = match &global.init {
-                GlobalInit::Const(_) if self.set.constant(crate::set::GlobalId(n as u32)).is_some() => continue,
+                GlobalInit::Const(_)
+                    if self.set.constant(crate::set::GlobalId(n as u32)).is_some() =>
+                {
+                    continue;
+                }
                 GlobalInit::Const(c) => *c,
                 _ => Const::zero(ty),
             };
@@ -224,13 +263,20 @@ impl<'a> Root<'a> {
             let min = proc_macro2::Literal::u32_unsuffixed(table.ty.min);
             let max = option(table.ty.max);
             let path = table_path(self.cx.options.storage);
-            let first = self.given(&name).unwrap_or_else(|| quote!(#path::new(#min, #max)));
+            let first = self
+                .given(&name)
+                .unwrap_or_else(|| quote!(#path::new(#min, #max)));
             fields.push((name, ty, first, TokenStream::new()));
         }
         let flags = self.used.data.iter().map(|n| dropped_name("d", *n));
         for name in flags.chain(self.used.elems.iter().map(|n| dropped_name("e", *n))) {
             let field = ident(&name);
-            fields.push((name, quote!(bool), quote!(false), quote!(self.#field = false;)));
+            fields.push((
+                name,
+                quote!(bool),
+                quote!(false),
+                quote!(self.#field = false;),
+            ));
         }
         for n in &self.used.elems {
             let elem = self.elem(*n);
@@ -288,7 +334,9 @@ impl<'a> Root<'a> {
             let min = proc_macro2::Literal::u32_unsuffixed(m.ty.min);
             let max = option(m.ty.max);
             let path = memory_path(self.cx.options.storage);
-            let first = self.given(&format!("m{n}")).unwrap_or_else(|| quote!(#path::new(#min, #max)));
+            let first = self
+                .given(&format!("m{n}"))
+                .unwrap_or_else(|| quote!(#path::new(#min, #max)));
             strip_externs(&first)
         });
         let given: Vec<_> = self.given.iter().filter(|g| g.memory).collect();
@@ -316,7 +364,13 @@ impl<'a> Root<'a> {
     }
 
     pub(crate) fn elem(&self, n: u32) -> &crate::module::Elem {
-        let owner = self.set.instances.iter().rev().find(|i| i.elem_base <= n).expect("an instance");
+        let owner = self
+            .set
+            .instances
+            .iter()
+            .rev()
+            .find(|i| i.elem_base <= n)
+            .expect("an instance");
         &owner.module.elems[(n - owner.elem_base) as usize]
     }
 
@@ -347,7 +401,11 @@ impl<'a> Root<'a> {
         let host_ty = if self.has_host { quote!(H) } else { quote!(()) };
         let host_param = self.has_host.then(|| quote!(host: H,));
         let host_arg = self.has_host.then(|| quote!(host,));
-        let host_value = if self.has_host { quote!(host) } else { quote!(host: ()) };
+        let host_value = if self.has_host {
+            quote!(host)
+        } else {
+            quote!(host: ())
+        };
         let externs_param = self.externs_param();
         let externs_arg = externs_param.as_ref().map(|_| quote!(externs,));
         let constness = self.given.is_empty().then(|| quote!(const));
@@ -370,13 +428,18 @@ impl<'a> Root<'a> {
                 pub fn into_host(self) -> H { self.host }
             }
         });
-        let steps: Vec<_> =
-            (0..self.set.instances.len()).map(|n| ident(&format!("instantiate_{n}"))).collect();
+        let steps: Vec<_> = (0..self.set.instances.len())
+            .map(|n| ident(&format!("instantiate_{n}")))
+            .collect();
         let step_methods = self.set.instances.iter().enumerate().map(|(n, instance)| {
             let name = ident(&format!("instantiate_{n}"));
             let doc = match self.set.instances.len() {
-                1 => " Initialises memories, tables and globals, and runs the start function.".to_string(),
-                _ => format!(" Makes the instance `{}`.", crate::names::shown(&instance.name).replace('`', "'")),
+                1 => " Initialises memories, tables and globals, and runs the start function."
+                    .to_string(),
+                _ => format!(
+                    " Makes the instance `{}`.",
+                    crate::names::shown(&instance.name).replace('`', "'")
+                ),
             };
             let fuel = (n == 0).then(|| {
                 quote! {
@@ -448,10 +511,10 @@ impl<'a> Root<'a> {
                 #host_methods
 
                 /// Fuel, depth and statistics.
-                pub fn run(&self) -> &Run { &self.st.rt }
+                pub fn runtime(&self) -> &Run { &self.st.rt }
 
                 /// Fuel, depth and statistics, to change.
-                pub fn run_mut(&mut self) -> &mut Run { &mut self.st.rt }
+                pub fn runtime_mut(&mut self) -> &mut Run { &mut self.st.rt }
 
                 /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
                 pub fn set_fuel(&mut self, units: u64) { self.st.rt.set_fuel(units) }

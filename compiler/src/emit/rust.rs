@@ -13,7 +13,11 @@ pub(crate) fn ident(name: &str) -> Ident {
 }
 
 pub(crate) fn path(name: &str) -> Expr {
-    Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: Path::from(ident(name)) })
+    Expr::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path: Path::from(ident(name)),
+    })
 }
 
 /// `first::second`
@@ -21,7 +25,14 @@ pub(crate) fn path2(first: &str, second: &str) -> Expr {
     let mut segments = Punctuated::new();
     segments.push(syn::PathSegment::from(ident(first)));
     segments.push(syn::PathSegment::from(ident(second)));
-    Expr::Path(syn::ExprPath { attrs: Vec::new(), qself: None, path: Path { leading_colon: None, segments } })
+    Expr::Path(syn::ExprPath {
+        attrs: Vec::new(),
+        qself: None,
+        path: Path {
+            leading_colon: None,
+            segments,
+        },
+    })
 }
 
 pub(crate) fn call(func: Expr, args: impl IntoIterator<Item = Expr>) -> Expr {
@@ -55,7 +66,11 @@ pub(crate) fn field(base: Expr, name: &str) -> Expr {
 }
 
 pub(crate) fn not(e: Expr) -> Expr {
-    Expr::Unary(syn::ExprUnary { attrs: Vec::new(), op: syn::UnOp::Not(Default::default()), expr: Box::new(e) })
+    Expr::Unary(syn::ExprUnary {
+        attrs: Vec::new(),
+        op: syn::UnOp::Not(Default::default()),
+        expr: Box::new(e),
+    })
 }
 
 pub(crate) fn not_zero(e: Expr) -> Expr {
@@ -77,7 +92,10 @@ pub(crate) fn cast(e: Expr, ty: &str) -> Expr {
 }
 
 pub(crate) fn ty_name(name: &str) -> Type {
-    Type::Path(syn::TypePath { qself: None, path: Path::from(ident(name)) })
+    Type::Path(syn::TypePath {
+        qself: None,
+        path: Path::from(ident(name)),
+    })
 }
 
 pub(crate) fn ref_mut(e: Expr) -> Expr {
@@ -90,7 +108,10 @@ pub(crate) fn ref_mut(e: Expr) -> Expr {
 }
 
 pub(crate) fn literal(lit: Literal) -> Expr {
-    Expr::Lit(syn::ExprLit { attrs: Vec::new(), lit: Lit::new(lit) })
+    Expr::Lit(syn::ExprLit {
+        attrs: Vec::new(),
+        lit: Lit::new(lit),
+    })
 }
 
 /// An integer without suffix.
@@ -104,7 +125,11 @@ pub(crate) fn number(text: String, negative: bool, suffix: &str) -> Expr {
     let lit: Literal = text.parse().expect("a literal");
     let e = literal(lit);
     if negative {
-        Expr::Unary(syn::ExprUnary { attrs: Vec::new(), op: syn::UnOp::Neg(Default::default()), expr: Box::new(e) })
+        Expr::Unary(syn::ExprUnary {
+            attrs: Vec::new(),
+            op: syn::UnOp::Neg(Default::default()),
+            expr: Box::new(e),
+        })
     } else {
         e
     }
@@ -124,7 +149,11 @@ pub(crate) fn tuple(elems: impl IntoIterator<Item = Expr>) -> Expr {
     if elems.len() == 1 {
         elems.push_punct(Default::default());
     }
-    Expr::Tuple(syn::ExprTuple { attrs: Vec::new(), paren_token: Default::default(), elems })
+    Expr::Tuple(syn::ExprTuple {
+        attrs: Vec::new(),
+        paren_token: Default::default(),
+        elems,
+    })
 }
 
 pub(crate) fn return_(value: Option<Expr>) -> Expr {
@@ -157,15 +186,25 @@ pub(crate) fn lifetime(name: &str) -> Lifetime {
 }
 
 fn label(name: &str) -> syn::Label {
-    syn::Label { name: lifetime(name), colon_token: Default::default() }
+    syn::Label {
+        name: lifetime(name),
+        colon_token: Default::default(),
+    }
 }
 
 pub(crate) fn block(stmts: Vec<Stmt>) -> Block {
-    Block { brace_token: Default::default(), stmts }
+    Block {
+        brace_token: Default::default(),
+        stmts,
+    }
 }
 
 pub(crate) fn block_expr(name: Option<&str>, stmts: Vec<Stmt>) -> Expr {
-    Expr::Block(syn::ExprBlock { attrs: Vec::new(), label: name.map(label), block: block(stmts) })
+    Expr::Block(syn::ExprBlock {
+        attrs: Vec::new(),
+        label: name.map(label),
+        block: block(stmts),
+    })
 }
 
 pub(crate) fn loop_expr(name: Option<&str>, stmts: Vec<Stmt>) -> Expr {
@@ -232,15 +271,27 @@ pub(crate) fn pat(name: &str, mutable: bool) -> Pat {
 }
 
 pub(crate) fn pat_tuple(pats: impl IntoIterator<Item = Pat>) -> Pat {
-    Pat::Tuple(syn::PatTuple { attrs: Vec::new(), paren_token: Default::default(), elems: pats.into_iter().collect() })
+    Pat::Tuple(syn::PatTuple {
+        attrs: Vec::new(),
+        paren_token: Default::default(),
+        elems: pats.into_iter().collect(),
+    })
 }
 
 pub(crate) fn pat_typed(pat: Pat, ty: Type) -> Pat {
-    Pat::Type(syn::PatType { attrs: Vec::new(), pat: Box::new(pat), colon_token: Default::default(), ty: Box::new(ty) })
+    Pat::Type(syn::PatType {
+        attrs: Vec::new(),
+        pat: Box::new(pat),
+        colon_token: Default::default(),
+        ty: Box::new(ty),
+    })
 }
 
 pub(crate) fn wildcard() -> Pat {
-    Pat::Wild(syn::PatWild { attrs: Vec::new(), underscore_token: Default::default() })
+    Pat::Wild(syn::PatWild {
+        attrs: Vec::new(),
+        underscore_token: Default::default(),
+    })
 }
 
 pub(crate) fn let_(pat: Pat, value: Option<Expr>) -> Stmt {
@@ -248,7 +299,11 @@ pub(crate) fn let_(pat: Pat, value: Option<Expr>) -> Stmt {
         attrs: Vec::new(),
         let_token: Default::default(),
         pat,
-        init: value.map(|e| LocalInit { eq_token: Default::default(), expr: Box::new(e), diverge: None }),
+        init: value.map(|e| LocalInit {
+            eq_token: Default::default(),
+            expr: Box::new(e),
+            diverge: None,
+        }),
         semi_token: Default::default(),
     })
 }

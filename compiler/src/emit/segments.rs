@@ -44,8 +44,12 @@ pub(crate) fn constant_runs(set: &Set<'_>, instance: usize, blob: &Blob) -> Opti
     let this = &set.instances[instance];
     let mut runs: Vec<Run> = Vec::new();
     for (n, data) in this.module.data.iter().enumerate() {
-        let SegmentMode::Active(mem, offset) = &data.mode else { continue };
-        let [ConstOp::Const(Const::I32(at))] = offset[..] else { return None };
+        let SegmentMode::Active(mem, offset) = &data.mode else {
+            continue;
+        };
+        let [ConstOp::Const(Const::I32(at))] = offset[..] else {
+            return None;
+        };
         if mem.0 != 0 {
             return None;
         }
@@ -53,7 +57,8 @@ pub(crate) fn constant_runs(set: &Set<'_>, instance: usize, blob: &Blob) -> Opti
         let bytes = blob.data[this.data_base as usize + n].clone();
         match runs.last_mut() {
             Some(last)
-                if last.bytes.end == bytes.start && u64::from(last.at) + last.bytes.len() as u64 == u64::from(at) =>
+                if last.bytes.end == bytes.start
+                    && u64::from(last.at) + last.bytes.len() as u64 == u64::from(at) =>
             {
                 last.bytes.end = bytes.end;
             }
@@ -75,7 +80,13 @@ pub(crate) fn dropped_name(kind: &str, n: u32) -> alloc::string::String {
 
 /// The bytes of a data segment, or none once it was dropped.
 pub(crate) fn live_data(data: DataId) -> Expr {
-    call(path("live"), [dropped("d", data.0), call(path(&format!("data{}", data.0)), [])])
+    call(
+        path("live"),
+        [
+            dropped("d", data.0),
+            call(path(&format!("data{}", data.0)), []),
+        ],
+    )
 }
 
 /// The elements of an element segment, or none once it was dropped.

@@ -4,7 +4,7 @@ use super::root::Root;
 use super::rust::*;
 use super::segments::{self, dropped};
 use crate::module::{Const, SegmentMode};
-use crate::set::{self, ElemId, FuncDef, GlobalId, GlobalInit, SizeCheck, Value, ValueOp};
+use crate::set::{self, ElemId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -12,7 +12,9 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub(crate) fn items(root: &Root<'_>) -> TokenStream {
-    (0..root.set.instances.len()).map(|n| step(root, n)).collect()
+    (0..root.set.instances.len())
+        .map(|n| step(root, n))
+        .collect()
 }
 
 fn step(root: &Root<'_>, n: usize) -> TokenStream {
@@ -26,7 +28,10 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
                 quote!(check!('trap, cx.mem.#field.require(#min));)
             }
             SizeCheck::Table(table, min) => {
-                let (field, min) = (ident(&format!("t{}", table.0)), Literal::u32_unsuffixed(*min));
+                let (field, min) = (
+                    ident(&format!("t{}", table.0)),
+                    Literal::u32_unsuffixed(*min),
+                );
                 quote!(check!('trap, st.#field.require(#min));)
             }
         });
@@ -59,12 +64,8 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     }
     code.extend(data(root, n));
     if let Some(start) = this.module.start {
-        let id = this.funcs[start.index()];
-        let call = match root.set.funcs[id.index()].def {
-            FuncDef::Host { .. } => call(path(root.cx.names.func(id)), [path("st"), path("cx"), path("depth")]),
-            FuncDef::Body { .. } => root.cx.enter(id, Vec::new()),
-        };
-        code.extend(quote!(check!('trap, #call);));
+        let entry = super::exports::entry(this.funcs[start.index()]);
+        code.extend(quote!(check!('trap, #entry(st, cx, depth));));
     }
     quote! {
         #statics
@@ -84,7 +85,11 @@ fn elem(root: &Root<'_>, n: usize, k: usize) -> (TokenStream, TokenStream) {
     let elem = &this.module.elems[k];
     let id = ElemId(this.elem_base + k as u32);
     let used = root.used.elems.contains(&id.0);
-    let values: Vec<Value> = elem.items.iter().map(|item| set::value(root.set, this, item)).collect();
+    let values: Vec<Value> = elem
+        .items
+        .iter()
+        .map(|item| set::value(root.set, this, item))
+        .collect();
     let raw = values.iter().map(|v| match v {
         Value::Func(f) => Literal::u32_unsuffixed(f.0),
         _ => Literal::u32_unsuffixed(u32::MAX),
@@ -92,12 +97,15 @@ fn elem(root: &Root<'_>, n: usize, k: usize) -> (TokenStream, TokenStream) {
     let name = ident(&format!("ELEM{}", id.0));
     let rust = ident(super::func::rust_type(elem.ty));
     let active = match &elem.mode {
-        SegmentMode::Active(table, offset) => {
-            Some((this.tables[table.index()], value(root, &set::value(root.set, this, offset))))
-        }
+        SegmentMode::Active(table, offset) => Some((
+            this.tables[table.index()],
+            value(root, &set::value(root.set, this, offset)),
+        )),
         _ => None,
     };
-    if !used && (active.is_none() || values.is_empty() && !matches!(elem.mode, SegmentMode::Active(..))) {
+    if !used
+        && (active.is_none() || values.is_empty() && !matches!(elem.mode, SegmentMode::Active(..)))
+    {
         return Default::default();
     }
     let len = Literal::usize_unsuffixed(values.len());
@@ -139,23 +147,35 @@ fn data(root: &Root<'_>, n: usize) -> TokenStream {
     let this = &root.set.instances[n];
     let mut code = TokenStream::new();
     let place = |at: TokenStream, bytes: &core::ops::Range<usize>, memory: TokenStream| {
-        let (start, len) =
-            (Literal::usize_unsuffixed(bytes.start), Literal::usize_unsuffixed(bytes.len()));
+        let (start, len) = (
+            Literal::usize_unsuffixed(bytes.start),
+            Literal::usize_unsuffixed(bytes.len()),
+        );
         quote!(check!('trap, bulk::data_init(#memory, bulk::segment(DATA, #start, #len), #at));)
     };
     if let Some(runs) = segments::constant_runs(root.set, n, root.blob) {
         for run in runs {
             let memory = ident(&format!("m{}", this.memories[0].0));
             let at = Literal::u32_unsuffixed(run.at);
-            code.extend(place(quote!(#at), &run.bytes, quote!(cx.mem.#memory.bytes_mut())));
+            code.extend(place(
+                quote!(#at),
+                &run.bytes,
+                quote!(cx.mem.#memory.bytes_mut()),
+            ));
         }
     } else {
         for (k, data) in this.module.data.iter().enumerate() {
-            let SegmentMode::Active(mem, offset) = &data.mode else { continue };
+            let SegmentMode::Active(mem, offset) = &data.mode else {
+                continue;
+            };
             let memory = ident(&format!("m{}", this.memories[mem.index()].0));
             let at = value(root, &set::value(root.set, this, offset));
             let bytes = &root.blob.data[this.data_base as usize + k];
-            code.extend(place(quote!((#at) as u32), bytes, quote!(cx.mem.#memory.bytes_mut())));
+            code.extend(place(
+                quote!((#at) as u32),
+                bytes,
+                quote!(cx.mem.#memory.bytes_mut()),
+            ));
         }
     }
     for (k, data) in this.module.data.iter().enumerate() {

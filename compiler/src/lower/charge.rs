@@ -65,12 +65,24 @@ impl Charges {
 
     /// Starts an arm whose check would stand at `site`. `region`: it is one whatever it costs.
     pub(super) fn open(&mut self, site: SiteId, region: bool) {
-        self.arms.push(Arm { site, region, cost: 0, ended: 0, exits: BTreeMap::new() });
+        self.arms.push(Arm {
+            site,
+            region,
+            cost: 0,
+            ended: 0,
+            exits: BTreeMap::new(),
+        });
     }
 
     /// Declares a label whose code follows in the current arm.
     pub(super) fn label(&mut self, label: Label) {
-        self.labels.insert(label, Reached { arm: self.arms.len() - 1, cost: None });
+        self.labels.insert(
+            label,
+            Reached {
+                arm: self.arms.len() - 1,
+                cost: None,
+            },
+        );
     }
 
     /// The end of a label's block: cost of the dearest path that jumped to it.
@@ -106,7 +118,14 @@ impl Charges {
     pub(super) fn close(&mut self, falls_through: bool) -> Option<u32> {
         let arm = self.arms.pop().expect("an open arm");
         let through = if falls_through { arm.cost } else { 0 };
-        let total = arm.exits.values().copied().max().unwrap_or(0).max(arm.ended).max(through);
+        let total = arm
+            .exits
+            .values()
+            .copied()
+            .max()
+            .unwrap_or(0)
+            .max(arm.ended)
+            .max(through);
         let region = arm.region || (total > ARM && !self.whole);
         if region {
             self.fuel.insert(arm.site, total);
@@ -116,7 +135,13 @@ impl Charges {
             return falls_through.then_some(total);
         };
         let base = around.cost;
-        let outside = |cost: u32| if region { base } else { base.saturating_add(cost) };
+        let outside = |cost: u32| {
+            if region {
+                base
+            } else {
+                base.saturating_add(cost)
+            }
+        };
         around.ended = around.ended.max(outside(arm.ended));
         for (label, cost) in arm.exits {
             self.arrive(label, outside(cost));

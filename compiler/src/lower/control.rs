@@ -95,7 +95,9 @@ impl Lower<'_> {
     /// Nothing runs here; only the nesting is followed.
     pub(super) fn skip(&mut self, op: &Operator<'_>) {
         match op {
-            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => self.skipped += 1,
+            Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } => {
+                self.skipped += 1
+            }
             Operator::End if self.skipped > 0 => self.skipped -= 1,
             Operator::Else if self.skipped == 0 => self.else_(),
             Operator::End => self.end(),
@@ -124,7 +126,13 @@ impl Lower<'_> {
         let label = self.new_label(LabelKind::Block);
         self.charges.label(label);
         let results = self.temps(&results, VarKind::Temp);
-        self.open(FrameKind::Block, label, results.clone(), results, params.len());
+        self.open(
+            FrameKind::Block,
+            label,
+            results.clone(),
+            results,
+            params.len(),
+        );
     }
 
     fn loop_(&mut self, ty: BlockType) {
@@ -153,16 +161,38 @@ impl Lower<'_> {
         let cost = self.charges.here();
         let kept = self.stack[self.stack.len() - params.len()..].to_vec();
         let then = BlockId(self.f.blocks.len() as u32);
-        let kind = FrameKind::If { cond, then, params: kept, cost, after: None };
+        let kind = FrameKind::If {
+            cond,
+            then,
+            params: kept,
+            cost,
+            after: None,
+        };
         self.open(kind, label, results.clone(), results, params.len());
         self.arm(false);
     }
 
-    fn open(&mut self, kind: FrameKind, label: Label, targets: Vec<Var>, results: Vec<Var>, params: usize) {
+    fn open(
+        &mut self,
+        kind: FrameKind,
+        label: Label,
+        targets: Vec<Var>,
+        results: Vec<Var>,
+        params: usize,
+    ) {
         let outside = self.current;
         self.current = self.new_block();
         let height = self.stack.len() - params;
-        self.frames.push(Frame { kind, label, targets, results, height, outside, arms: 0, switched: false });
+        self.frames.push(Frame {
+            kind,
+            label,
+            targets,
+            results,
+            height,
+            outside,
+            arms: 0,
+            switched: false,
+        });
     }
 
     /// Starts an arm of the innermost frame at this place.
@@ -205,7 +235,15 @@ impl Lower<'_> {
         let through = self.close_if_arm();
         let otherwise = self.new_block();
         let frame = self.frames.last_mut().expect("validated");
-        let FrameKind::If { params, cost, after, .. } = &mut frame.kind else { unreachable!("validated") };
+        let FrameKind::If {
+            params,
+            cost,
+            after,
+            ..
+        } = &mut frame.kind
+        else {
+            unreachable!("validated")
+        };
         *after = Some(through);
         let (params, cost) = (params.clone(), *cost);
         self.stack.truncate(frame.height);
@@ -257,7 +295,13 @@ impl Lower<'_> {
             FrameKind::Func => unreachable!("returned above"),
             FrameKind::Block => self.push(Stmt::Block(frame.label, inside)),
             FrameKind::Loop => self.push(Stmt::Loop(frame.label, inside)),
-            FrameKind::If { cond, then, params, cost, after } => {
+            FrameKind::If {
+                cond,
+                then,
+                params,
+                cost,
+                after,
+            } => {
                 let otherwise = after.map(|_| last);
                 match after {
                     Some(first) => through = first.max(through),
@@ -295,8 +339,19 @@ impl Lower<'_> {
         }
     }
 
-    fn push_if(&mut self, label: Label, cond: ExprId, then: BlockId, otherwise: Option<BlockId>, targeted: bool) {
-        let stmt = Stmt::If { cond, then, otherwise };
+    fn push_if(
+        &mut self,
+        label: Label,
+        cond: ExprId,
+        then: BlockId,
+        otherwise: Option<BlockId>,
+        targeted: bool,
+    ) {
+        let stmt = Stmt::If {
+            cond,
+            then,
+            otherwise,
+        };
         if targeted {
             let wrapper = self.new_block();
             self.f.blocks[wrapper.0 as usize].push(stmt);
@@ -375,7 +430,11 @@ impl Lower<'_> {
         let outside = core::mem::replace(&mut self.current, then);
         self.branch(depth);
         self.current = outside;
-        self.push(Stmt::If { cond, then, otherwise: None });
+        self.push(Stmt::If {
+            cond,
+            then,
+            otherwise: None,
+        });
         self.arm(false);
     }
 
@@ -397,7 +456,11 @@ impl Lower<'_> {
         // In the order of their first keys, as a reader expects.
         arms.sort_by_key(|(keys, _)| keys[0]);
         let default = self.switch_arm(targets.default());
-        self.push(Stmt::Switch { index, arms, default });
+        self.push(Stmt::Switch {
+            index,
+            arms,
+            default,
+        });
         self.reachable = false;
     }
 

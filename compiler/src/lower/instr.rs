@@ -5,9 +5,9 @@ use crate::decode::heap_type;
 use crate::effects::{Effect, State};
 use crate::ir::*;
 use crate::module::Const;
+use crate::module::FuncIdx;
 use crate::op::{Load, Op, Store, Ty};
 use crate::set::{DataId, ElemId, FuncId, TypeId};
-use crate::module::FuncIdx;
 use alloc::vec::Vec;
 use wasmparser::Operator;
 use wrt_rt::ValType;
@@ -21,13 +21,28 @@ impl<'a> Lower<'a> {
         if let Some((op, offset, mem)) = Load::decode(op) {
             let addr = self.pop_value();
             let mem = self.this().memories[mem as usize];
-            return self.operand(Expr::Load { op, mem, addr, offset: offset as u32 }, op.ty());
+            return self.operand(
+                Expr::Load {
+                    op,
+                    mem,
+                    addr,
+                    offset: offset as u32,
+                },
+                op.ty(),
+            );
         }
         if let Some((op, offset, mem)) = Store::decode(op) {
             let value = self.pop_value();
             let addr = self.pop_value();
             let mem = self.this().memories[mem as usize];
-            let stmt = Stmt::Store { op, mem, addr, offset: offset as u32, value, at: self.at };
+            let stmt = Stmt::Store {
+                op,
+                mem,
+                addr,
+                offset: offset as u32,
+                value,
+                at: self.at,
+            };
             return self.emit(stmt, Effect::write(State::MEMORIES));
         }
         match *op {
@@ -40,8 +55,12 @@ impl<'a> Lower<'a> {
             }
             O::I32Const { value } => self.operand(Expr::Const(Const::I32(value)), ValType::I32),
             O::I64Const { value } => self.operand(Expr::Const(Const::I64(value)), ValType::I64),
-            O::F32Const { value } => self.operand(Expr::Const(Const::F32(value.bits())), ValType::F32),
-            O::F64Const { value } => self.operand(Expr::Const(Const::F64(value.bits())), ValType::F64),
+            O::F32Const { value } => {
+                self.operand(Expr::Const(Const::F32(value.bits())), ValType::F32)
+            }
+            O::F64Const { value } => {
+                self.operand(Expr::Const(Const::F64(value.bits())), ValType::F64)
+            }
             O::RefNull { hty } => {
                 let ty = heap_type(hty);
                 self.operand(Expr::Const(Const::Null(ty)), ty);
@@ -77,11 +96,17 @@ impl<'a> Lower<'a> {
             O::GlobalSet { global_index } => {
                 let value = self.pop_value();
                 let global = self.this().globals[global_index as usize];
-                self.emit(Stmt::GlobalSet(global, value), Effect::write(State::GLOBALS));
+                self.emit(
+                    Stmt::GlobalSet(global, value),
+                    Effect::write(State::GLOBALS),
+                );
             }
             O::Select | O::TypedSelect { .. } => self.select(),
             O::Call { function_index } => self.call(self.callee(function_index)),
-            O::CallIndirect { type_index, table_index } => {
+            O::CallIndirect {
+                type_index,
+                table_index,
+            } => {
                 let ty = self.this().types[type_index as usize];
                 self.call_indirect(ty, table_index);
             }
@@ -103,7 +128,12 @@ impl<'a> Lower<'a> {
                 let value = self.pop_value();
                 let index = self.pop_value();
                 let table = self.this().tables[table as usize];
-                let stmt = Stmt::TableSet { table, index, value, at: self.at };
+                let stmt = Stmt::TableSet {
+                    table,
+                    index,
+                    value,
+                    at: self.at,
+                };
                 self.emit(stmt, Effect::write(State::TABLES));
             }
             _ => self.bulk(op),
@@ -120,21 +150,39 @@ impl<'a> Lower<'a> {
         let (bulk, args, result, writes) = match *op {
             O::MemoryGrow { mem } => (Bulk::MemoryGrow(memory(mem)), 1, true, State::MEMORIES),
             O::MemoryFill { mem } => (Bulk::MemoryFill(memory(mem)), 3, false, State::MEMORIES),
-            O::MemoryCopy { dst_mem, src_mem } => {
-                (Bulk::MemoryCopy(memory(dst_mem), memory(src_mem)), 3, false, State::MEMORIES)
-            }
-            O::MemoryInit { data_index, mem } => {
-                (Bulk::MemoryInit(memory(mem), data(data_index)), 3, false, State::MEMORIES)
-            }
+            O::MemoryCopy { dst_mem, src_mem } => (
+                Bulk::MemoryCopy(memory(dst_mem), memory(src_mem)),
+                3,
+                false,
+                State::MEMORIES,
+            ),
+            O::MemoryInit { data_index, mem } => (
+                Bulk::MemoryInit(memory(mem), data(data_index)),
+                3,
+                false,
+                State::MEMORIES,
+            ),
             O::DataDrop { data_index } => (Bulk::DataDrop(data(data_index)), 0, false, State::NONE),
             O::TableGrow { table: t } => (Bulk::TableGrow(table(t)), 2, true, State::TABLES),
             O::TableFill { table: t } => (Bulk::TableFill(table(t)), 3, false, State::TABLES),
-            O::TableCopy { dst_table, src_table } => {
-                (Bulk::TableCopy(table(dst_table), table(src_table)), 3, false, State::TABLES)
-            }
-            O::TableInit { elem_index, table: t } => {
-                (Bulk::TableInit(table(t), elem(elem_index)), 3, false, State::TABLES)
-            }
+            O::TableCopy {
+                dst_table,
+                src_table,
+            } => (
+                Bulk::TableCopy(table(dst_table), table(src_table)),
+                3,
+                false,
+                State::TABLES,
+            ),
+            O::TableInit {
+                elem_index,
+                table: t,
+            } => (
+                Bulk::TableInit(table(t), elem(elem_index)),
+                3,
+                false,
+                State::TABLES,
+            ),
             O::ElemDrop { elem_index } => (Bulk::ElemDrop(elem(elem_index)), 0, false, State::NONE),
             ref other => unreachable!("validation refuses {other:?}"),
         };
@@ -143,7 +191,13 @@ impl<'a> Lower<'a> {
         self.flush(Effect::write(writes));
         let site = self.site();
         let result = result.then(|| self.f.add_var(ValType::I32, VarKind::Temp));
-        self.push(Stmt::Bulk { op: bulk, args, result, declares: None, site });
+        self.push(Stmt::Bulk {
+            op: bulk,
+            args,
+            result,
+            declares: None,
+            site,
+        });
         if let Some(result) = result {
             let e = self.var(result);
             self.stack.push(e);
@@ -190,11 +244,15 @@ impl<'a> Lower<'a> {
                     *var = local;
                     return;
                 }
-                Some(Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. }) if results[..] == [temp] => {
+                Some(Stmt::Call { results, .. } | Stmt::CallIndirect { results, .. })
+                    if results[..] == [temp] =>
+                {
                     results[0] = local;
                     return;
                 }
-                Some(Stmt::Bulk { result: Some(var), .. }) if *var == temp => {
+                Some(Stmt::Bulk {
+                    result: Some(var), ..
+                }) if *var == temp => {
                     *var = local;
                     return;
                 }
@@ -216,7 +274,14 @@ impl<'a> Lower<'a> {
         let otherwise = self.pop_value();
         let then = self.pop_value();
         let ty = self.f.node(then).ty;
-        self.operand(Expr::Select { cond, then, otherwise }, ty);
+        self.operand(
+            Expr::Select {
+                cond,
+                then,
+                otherwise,
+            },
+            ty,
+        );
     }
 
     fn call(&mut self, func: FuncId) {
@@ -236,7 +301,13 @@ impl<'a> Lower<'a> {
         }
         let site = self.site();
         let results = self.results(&ty.results);
-        self.push(Stmt::Call { func, args, results: results.clone(), declares: None, site });
+        self.push(Stmt::Call {
+            func,
+            args,
+            results: results.clone(),
+            declares: None,
+            site,
+        });
         self.push_vars(&results);
     }
 
@@ -250,12 +321,23 @@ impl<'a> Lower<'a> {
         self.flush(Effect::write(State::ALL));
         let site = self.site();
         let results = self.results(&signature.results);
-        self.push(Stmt::CallIndirect { ty, table, args, index, results: results.clone(), declares: None, site });
+        self.push(Stmt::CallIndirect {
+            ty,
+            table,
+            args,
+            index,
+            results: results.clone(),
+            declares: None,
+            site,
+        });
         self.push_vars(&results);
     }
 
     fn results(&mut self, types: &[ValType]) -> Vec<Var> {
-        types.iter().map(|ty| self.f.add_var(*ty, VarKind::Temp)).collect()
+        types
+            .iter()
+            .map(|ty| self.f.add_var(*ty, VarKind::Temp))
+            .collect()
     }
 
     pub(super) fn push_vars(&mut self, vars: &[Var]) {

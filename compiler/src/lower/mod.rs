@@ -51,10 +51,21 @@ pub fn func(cx: Context<'_>, id: FuncId) -> Result<Func, Error> {
 
 /// Cost of the longest path of every leaf, by [`FuncId`]; 0 for the others.
 pub fn leaf_costs(set: &Set<'_>, shapes: &[Shape]) -> Result<Vec<u32>, Error> {
-    let cx = Context { set, shapes, leaf_costs: &[], fuel: true };
+    let cx = Context {
+        set,
+        shapes,
+        leaf_costs: &[],
+        fuel: true,
+    };
     (0..set.funcs.len() as u32)
         .map(FuncId)
-        .map(|id| if shapes[id.index()].leaf { Ok(func(cx, id)?.leaf_cost.unwrap_or(0)) } else { Ok(0) })
+        .map(|id| {
+            if shapes[id.index()].leaf {
+                Ok(func(cx, id)?.leaf_cost.unwrap_or(0))
+            } else {
+                Ok(0)
+            }
+        })
         .collect()
 }
 
@@ -128,7 +139,12 @@ impl<'a> Lower<'a> {
             }
         }
         self.f.locals = self.f.vars.len() as u32;
-        if let Some(names) = this.module.names.locals.get(&(this.module.imported_funcs + number as u32)) {
+        if let Some(names) = this
+            .module
+            .names
+            .locals
+            .get(&(this.module.imported_funcs + number as u32))
+        {
             for (var, name) in names {
                 if let Some(var) = self.f.vars.get_mut(*var as usize) {
                     var.name = Some(name.clone());
@@ -225,7 +241,9 @@ impl<'a> Lower<'a> {
             return;
         }
         let value = self.as_value(e);
-        let Ty::Val(ty) = self.f.node(value).ty else { unreachable!("a value") };
+        let Ty::Val(ty) = self.f.node(value).ty else {
+            unreachable!("a value")
+        };
         let temp = self.f.add_var(ty, VarKind::Temp);
         self.spill_to(i, value, temp);
     }
@@ -327,7 +345,10 @@ impl<'a> Lower<'a> {
     }
 
     fn site(&mut self) -> SiteId {
-        self.f.sites.push(Site { at: self.at, operands: self.stack.clone() });
+        self.f.sites.push(Site {
+            at: self.at,
+            operands: self.stack.clone(),
+        });
         SiteId(self.f.sites.len() as u32 - 1)
     }
 

@@ -228,3 +228,15 @@ impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
 pub fn size(m: &[u8]) -> i32 {
     (m.len() / PAGE) as i32
 }
+
+/// The bytes of a memory that is known to have at least `min` of them, with that knowledge for the compiler:
+/// it drops the checks of accesses below. Traps with [`Cause::MemoryOutOfBounds`] if it has fewer, which only
+/// a memory that was never instantiated has.
+#[inline(always)]
+pub fn at_least(m: &mut [u8], min: usize) -> Result<&mut [u8], Cause> {
+    if m.len() < min {
+        Err(Cause::MemoryOutOfBounds)
+    } else {
+        Ok(m)
+    }
+}

@@ -140,12 +140,14 @@ macro_rules! floats {
             /// Sets the quiet bit of a NaN; identity otherwise.
             #[inline(always)]
             pub fn $quiet(x: $F) -> $F {
-                if x.is_nan() {
-                    cold_path();
+                // A call, so that the float stays in its register on the way
+                // past it.
+                #[cold]
+                #[inline(never)]
+                fn quieted(x: $F) -> $F {
                     $F::from_bits(x.to_bits() | $quiet_bit)
-                } else {
-                    x
                 }
+                if x.is_nan() { quieted(x) } else { x }
             }
 
             /// Replaces any NaN by the positive canonical one; identity
@@ -249,7 +251,9 @@ macro_rules! floats {
             pub fn $sqrt(x: $F) -> $F {
                 #[cfg(feature = "std")]
                 {
-                    $quiet(x.sqrt())
+                    // Nothing folds a root to its operand: the processor's
+                    // instruction quiets.
+                    x.sqrt()
                 }
                 #[cfg(not(feature = "std"))]
                 {
