@@ -3,6 +3,15 @@
 use std::path::Path;
 use std::{fmt, io};
 
+/// A path for a message of one line: control characters are escaped.
+pub fn shown(path: &Path) -> String {
+    let escape = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    path.to_string_lossy().chars().map(escape).collect()
+}
+
 /// Prints as `path/to/guest.wasm: invalid: type mismatch (at 0x1f3)`, in `{:?}` too, so that a `main` that returns it
 /// reads well.
 pub struct Error {
@@ -17,16 +26,16 @@ impl Error {
     }
 
     pub(crate) fn read(path: &Path, error: io::Error) -> Error {
-        Error::of(format!("{}: cannot read: {error}", path.display()))
+        Error::of(format!("{}: cannot read: {error}", shown(path)))
     }
 
     pub(crate) fn write(path: &Path, error: io::Error) -> Error {
-        Error::of(format!("{}: cannot write: {error}", path.display()))
+        Error::of(format!("{}: cannot write: {error}", shown(path)))
     }
 
     pub(crate) fn compile(path: Option<&Path>, error: wrt_compiler::Error) -> Error {
         let message = match path {
-            Some(path) => format!("{}: {error}", path.display()),
+            Some(path) => format!("{}: {error}", shown(path)),
             None => error.to_string(),
         };
         Error {

@@ -55,6 +55,14 @@ impl Input {
         self.sources.iter().map(|s| s.bytes.len()).sum()
     }
 
+    /// The file, if there is only one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.sources[..] {
+            [only] => Some(&only.path),
+            _ => None,
+        }
+    }
+
     /// Compiles. The error names the file.
     pub fn compile(&self) -> Result<Output, Error> {
         wrt_compiler::compile_set(&self.sources(), &self.options).map_err(|e| self.error(e))
@@ -62,10 +70,13 @@ impl Input {
 
     /// An error of the compiler, with the file that is at fault where that is known.
     pub fn error(&self, error: wrt_compiler::Error) -> Error {
-        let path: Option<&Path> = match &self.sources[..] {
-            [only] => Some(&only.path),
-            _ => None,
+        let named = |name| {
+            self.sources
+                .iter()
+                .find(|s| s.name == name)
+                .map(|s| s.path.as_path())
         };
+        let path = self.path().or_else(|| error.source_name().and_then(named));
         Error::compile(path, error)
     }
 }

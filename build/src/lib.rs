@@ -30,7 +30,7 @@ pub use wrt_compiler::{
     Backtrace, DataLayout, File, Layout, Names, Options, Output, Report, Storage,
 };
 
-pub use error::Error;
+pub use error::{Error, shown};
 pub use input::Input;
 pub use name::{is_name, name_of};
 pub use options::{KEYS, Key, set};

@@ -97,7 +97,7 @@ pub(crate) fn expand(invocation: &Invocation) -> syn::Result<TokenStream> {
     let build = Build::linked(&name)
         .options(invocation.options.clone())
         .instance(&name, &path);
-    let shown = path.display().to_string();
+    let shown = wrt_build::shown(&path);
     // The path as it is written, not as it is on this machine.
     let compiled = build.read().and_then(|input| input.compile());
     let output = compiled.map_err(|e| at(e.to_string().replace(&shown, &written)))?;

@@ -3,7 +3,7 @@
 //! In: a linked set that is about to be compiled. Holding a [`Command`] proves that it exports `_start: [] -> []` and
 //! imports only functions of WASI preview 1, so that an executable can be made of it.
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use wrt_build::Input;
 use wrt_compiler::Source;
 use wrt_compiler::front::Front;
@@ -24,29 +24,35 @@ pub(crate) struct Command {
 }
 
 impl Command {
-    /// The error says which import stands in the way, or that there is no `_start`.
+    /// The error says which import stands in the way, or that there is no `_start`. The `input` has been compiled.
     pub(crate) fn of(input: &Input) -> Result<Command> {
-        let sources = input.sources();
-        let binaries = sources
+        let refused = |why: &str| {
+            let path = input
+                .path()
+                .map(|path| format!("{}: ", wrt_build::shown(path)));
+            let advice = "--crate makes a library of it";
+            Refused(format!(
+                "{}no executable: {why}; {advice}",
+                path.unwrap_or_default()
+            ))
+        };
+        let mut binaries = Vec::new();
+        for source in input.sources() {
+            let bytes = wat::parse_bytes(source.bytes).map_err(|e| refused(&e.to_string()))?;
+            binaries.push((source.name, bytes));
+        }
+        let sources: Vec<Source<'_>> = binaries
             .iter()
-            .map(|s| wat::parse_bytes(s.bytes))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|e| anyhow!(Refused(e.to_string())))?;
-        let binaries = sources.iter().zip(&binaries).map(|(s, bytes)| Source {
-            name: s.name,
-            bytes,
-        });
-        let binaries: Vec<Source<'_>> = binaries.collect();
-        let front = Front::new(&binaries, &input.options)
+            .map(|(name, bytes)| Source { name, bytes })
+            .collect();
+        let front = Front::new(&sources, &input.options)
             .map_err(|e| Refused(input.error(e).to_string()))?;
-        let start = start(&front.set).ok_or_else(|| {
-            let what =
-                "no function `_start: [] -> []` is exported, so that there is no program to run";
-            Refused(format!("{what}; --crate makes a library of it"))
-        })?;
+        let Some(start) = start(&front.set) else {
+            return Err(refused("the module exports no function `_start: [] -> []`").into());
+        };
         if let Some(import) = foreign(&front.set) {
-            let what = format!("the module imports {import}, which is not WASI preview 1");
-            return Err(Refused(format!("{what}; --crate makes a library of it")).into());
+            let why = format!("the module imports {import}, which is not WASI preview 1");
+            return Err(refused(&why).into());
         }
         let has_host = front
             .set

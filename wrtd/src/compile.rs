@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use wrt_build::{Build, DataLayout, Input, Layout, Options, Output};
 
 use crate::command::Command;
@@ -58,11 +58,11 @@ pub(crate) struct Opts {
 pub(crate) fn run(opts: &Opts) -> Result<()> {
     let input = input(opts)?;
     if let Some(file) = &opts.exe {
-        // Before anything is compiled, which may take a while.
-        write::check_file(file)?;
+        write::check_executable(file)?;
+        let output = compile(&input)?;
         let command = Command::of(&input)?;
-        native::cargo()?;
-        let tree = package::tree(&compile(&input)?, &input.options, Some(&command), true);
+        native::check_cargo()?;
+        let tree = package::tree(&output, &input.options, Some(&command), true);
         return native::build(&tree, &input.options.module_name, file);
     }
     if let Some(dir) = &opts.package {
@@ -80,10 +80,13 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         write::check_file(file)?;
         return write::files(file, &compile(&input)?.files);
     }
+    let source = &compile(&input)?.files[0].contents;
     let mut stdout = io::stdout().lock();
-    stdout.write_all(&compile(&input)?.files[0].contents)?;
-    stdout.flush()?;
-    Ok(())
+    let written = stdout.write_all(source).and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|e| anyhow!("cannot write to standard output: {e}")),
+    }
 }
 
 /// The modules, read, and the options that fit the output.
@@ -95,16 +98,35 @@ fn input(opts: &Opts) -> Result<Input> {
         .next();
     let files: Vec<(Option<&str>, &Path)> = opts.files.iter().map(|f| named(f)).collect();
     let (_, last) = files[files.len() - 1];
-    options.module_name = wrt_build::name_of(place.map_or(last, PathBuf::as_path));
+    // `.` has a name too.
+    let folder = opts
+        .package
+        .as_ref()
+        .and_then(|dir| dir.canonicalize().ok());
+    let named_after = folder
+        .as_deref()
+        .or(place.map(PathBuf::as_path))
+        .unwrap_or(last);
+    options.module_name = wrt_build::name_of(named_after);
     opts.flags.apply(&mut options).map_err(Refused)?;
     options.layout = if opts.package.is_some() || opts.exe.is_some() {
         Layout::Crate
     } else {
         Layout::File
     };
-    if place.is_none() {
+    // Beside standard output, a device or a pipe no file can lie.
+    let is_stream = |path: &Path| {
+        path.metadata()
+            .is_ok_and(|found| !found.is_file() && !found.is_dir())
+    };
+    let alone = opts.output.as_deref().is_some_and(is_stream) || place.is_none();
+    if alone {
         if opts.flags.has("data") && options.data == DataLayout::SideFile {
-            return Err(Refused("--data side-file needs -o, --crate or --exe".to_string()).into());
+            return Err(Refused(
+                "--data side-file needs a file to lie beside: give -o, --crate or --exe"
+                    .to_string(),
+            )
+            .into());
         }
         options.data = DataLayout::Inline;
     }

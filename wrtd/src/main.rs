@@ -12,6 +12,7 @@ mod package;
 mod runtime;
 mod write;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -47,23 +48,16 @@ fn main() -> ExitCode {
     let Err(error) = result else {
         return ExitCode::SUCCESS;
     };
-    if broken_pipe(&error) {
-        return ExitCode::SUCCESS;
-    }
-    let mut causes = error.chain();
-    if let Some(first) = causes.next() {
-        eprintln!("wrtd: {first}");
-    }
-    for cause in causes {
+    // Where standard error is closed, the status must do.
+    let mut stderr = io::stderr().lock();
+    for (n, cause) in error.chain().enumerate() {
+        if n == 0 {
+            let _ = writeln!(stderr, "wrtd: {cause}");
+            continue;
+        }
         for line in cause.to_string().lines() {
-            eprintln!("  {line}");
+            let _ = writeln!(stderr, "  {line}");
         }
     }
     ExitCode::from(if error.is::<Refused>() { 2 } else { 1 })
-}
-
-fn broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }

@@ -11,8 +11,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::package::Tree;
 use crate::write;
 
-/// The cargo that will be used. The error says what to install.
-pub(crate) fn cargo() -> Result<()> {
+/// Whether there are cargo and rustc. The error says what to install.
+pub(crate) fn check_cargo() -> Result<()> {
     let no_rust = "--exe needs cargo and rustc on the path: install Rust (https://rustup.rs), or compile with --crate \
                    and build the package elsewhere";
     for tool in ["cargo", "rustc"] {

@@ -107,6 +107,11 @@ fn main(name: &str, options: &Options, command: &Command) -> String {
     } else {
         ""
     };
+    let instance = if command.has_host {
+        "Instance<StdCtx>"
+    } else {
+        "Instance"
+    };
     let import = if command.has_host {
         "use wrt_rt::wasi::std::StdCtx;\n"
     } else {
@@ -115,6 +120,7 @@ fn main(name: &str, options: &Options, command: &Command) -> String {
     include_str!("main.txt")
         .replace("NAME", name)
         .replace("LIMITS_HERE", &limits)
+        .replace("INSTANCE_HERE", instance)
         .replace("HOST_HERE", host)
         .replace("IMPORT_HERE\n", import)
         .replace("START_HERE", &format!("{:?}", command.start))

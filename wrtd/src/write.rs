@@ -19,49 +19,64 @@ pub(crate) fn check_file(path: &Path) -> Result<()> {
         Err(_) if !folder(path).is_dir() => "is in a folder that does not exist",
         Err(_) => return Ok(()),
     };
-    Err(Refused(format!("{}: cannot write: it {why}", path.display())).into())
+    Err(Refused(format!(
+        "{}: cannot write: it {why}",
+        wrt_build::shown(path)
+    ))
+    .into())
+}
+
+/// As [`check_file`], for what is always a new file: a device is no place for it.
+pub(crate) fn check_executable(path: &Path) -> Result<()> {
+    check_file(path)?;
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(Refused(format!(
+            "{}: cannot write: it is no file",
+            wrt_build::shown(path)
+        ))
+        .into());
+    }
+    Ok(())
 }
 
 /// Writes `files`: the first to `path`, the others beside it under their names.
 pub(crate) fn files(path: &Path, files: &[wrt_build::File]) -> Result<()> {
     check_file(path)?;
-    // A link stays a link.
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let mut staged = Vec::new();
     for (n, file) in files.iter().enumerate() {
-        let path = if n == 0 {
-            path.clone()
-        } else {
-            path.with_file_name(&file.name)
+        let path = match n {
+            0 => path.to_path_buf(),
+            _ => path.with_file_name(&file.name),
         };
+        // A device or a pipe is not replaced.
         if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            // A device or a pipe: nothing to replace.
-            let done = File::options()
-                .write(true)
-                .open(&path)
-                .and_then(|mut f| f.write_all(&file.contents));
-            match done {
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Err(error.into()),
-                done => done.map_err(|e| cannot(&path, e))?,
-            }
+            send(&path, &file.contents).map_err(|e| cannot(&path, e))?;
         } else {
-            staged.push((
-                stage(&path, &file.contents).map_err(|e| cannot(&path, e))?,
-                path,
-            ));
+            let file = stage(&path, &file.contents).map_err(|e| cannot(&path, e))?;
+            staged.push((file, path));
         }
     }
     // The root last, since it refers to the others.
-    staged
-        .into_iter()
-        .rev()
-        .try_for_each(|(file, path)| persist(file, &path))
+    let mut staged = staged.into_iter().rev();
+    staged.try_for_each(|(file, path)| persist(file, &path))
+}
+
+/// Writes to a device or a pipe, whose reader may go away.
+fn send(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let written = File::options()
+        .write(true)
+        .open(path)
+        .and_then(|mut f| f.write_all(contents));
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// Copies the executable `from` to `path`.
 pub(crate) fn executable(from: &Path, path: &Path) -> Result<()> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let staged = NamedTempFile::new_in(folder(path)).and_then(|file| {
+    let target = target(path);
+    let staged = NamedTempFile::new_in(folder(&target)).and_then(|file| {
         // Permissions are copied too.
         fs::copy(from, file.path())?;
         Ok(file)
@@ -83,7 +98,7 @@ pub(crate) fn tree(dir: &Path, tree: &Tree) -> Result<()> {
 /// Refuses a folder for a package that holds anything else, unless `force` is given.
 pub(crate) fn check_package(dir: &Path, force: bool) -> Result<()> {
     let refused =
-        |why: &str| Err(Refused(format!("{}: cannot write: {why}", dir.display())).into());
+        |why: &str| Err(Refused(format!("{}: cannot write: {why}", wrt_build::shown(dir))).into());
     match fs::metadata(dir) {
         Ok(found) if !found.is_dir() => return refused("it is no folder"),
         Ok(_) => {}
@@ -104,29 +119,36 @@ pub(crate) fn check_package(dir: &Path, force: bool) -> Result<()> {
 /// Writes the package `package` to the folder `dir`. Of what was there, the generated parts are replaced, all or
 /// none of them, and the rest stays.
 pub(crate) fn package(dir: &Path, package: &Tree) -> Result<()> {
-    let new = TempDir::with_prefix_in(".wrtd-", folder(dir)).map_err(|e| cannot(dir, e))?;
-    tree(&new.path().join("new"), package)?;
-    let made = fs::create_dir_all(dir).and_then(|()| fs::create_dir(new.path().join("old")));
-    made.map_err(|e| cannot(dir, e))?;
+    let is_new = !dir.exists();
+    if is_new {
+        fs::create_dir(dir).map_err(|e| cannot(dir, e))?;
+    }
+    let result = replace_parts(dir, package);
+    if result.is_err() && is_new {
+        // Empty again, if all went as it should.
+        let _ = fs::remove_dir(dir);
+    }
+    result
+}
+
+fn replace_parts(dir: &Path, package: &Tree) -> Result<()> {
+    let stage = TempDir::with_prefix_in(".wrtd-", dir).map_err(|e| cannot(dir, e))?;
+    let (new, old) = (stage.path().join("new"), stage.path().join("old"));
+    tree(&new, package)?;
+    fs::create_dir(&old).map_err(|e| cannot(dir, e))?;
     let mut moved: Vec<(PathBuf, PathBuf)> = Vec::new();
-    let swap = |moved: &mut Vec<(PathBuf, PathBuf)>| -> io::Result<()> {
-        for part in PARTS {
-            let place = dir.join(part);
-            let old = new.path().join("old").join(part);
-            if fs::symlink_metadata(&place).is_ok() {
-                fs::rename(&place, &old)?;
-                moved.push((old, place.clone()));
-            }
-            let fresh = new.path().join("new").join(part);
-            fs::rename(&fresh, &place)?;
-            moved.push((place, fresh));
+    let mut rename =
+        |from: PathBuf, to: PathBuf| fs::rename(&from, &to).map(|()| moved.push((to, from)));
+    let swapped = PARTS.iter().try_for_each(|part| {
+        let place = dir.join(part);
+        if fs::symlink_metadata(&place).is_ok() {
+            rename(place.clone(), old.join(part))?;
         }
-        Ok(())
-    };
-    let swapped = swap(&mut moved);
+        rename(new.join(part), place)
+    });
     if swapped.is_err() {
         // Back again; where that fails too, nothing more can be done.
-        for (now, before) in moved.into_iter().rev() {
+        for (now, before) in moved.iter().rev() {
             let _ = fs::rename(now, before);
         }
     }
@@ -134,6 +156,7 @@ pub(crate) fn package(dir: &Path, package: &Tree) -> Result<()> {
 }
 
 fn stage(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
+    let target = target(path);
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
@@ -141,17 +164,23 @@ fn stage(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
         // What the system leaves of it is what any new file gets.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.prefix(".wrtd-").tempfile_in(folder(path))?;
-    file.write_all(contents)?;
-    if let Ok(found) = fs::metadata(path) {
+    let mut file = builder.prefix(".wrtd-").tempfile_in(folder(&target))?;
+    file.as_file_mut().write_all(contents)?;
+    if let Ok(found) = fs::metadata(&target) {
         file.as_file().set_permissions(found.permissions())?;
     }
     Ok(file)
 }
 
 fn persist(file: NamedTempFile, path: &Path) -> Result<()> {
-    file.persist(path).map_err(|e| cannot(path, e.error))?;
+    file.persist(target(path))
+        .map_err(|e| cannot(path, e.error))?;
     Ok(())
+}
+
+/// Where `path` leads: a link stays a link.
+fn target(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// The folder that `path` is in.
@@ -163,5 +192,5 @@ fn folder(path: &Path) -> &Path {
 }
 
 fn cannot(path: &Path, error: io::Error) -> anyhow::Error {
-    anyhow!("{}: cannot write: {error}", path.display())
+    anyhow!("{}: cannot write: {error}", wrt_build::shown(path))
 }
