@@ -140,30 +140,35 @@ impl Run {
     }
 
     /// Puts the hot counter back after a trap of cause `cause`. If a callee
-    /// trapped, the counter went back before the call, and is out of date.
+    /// trapped or a charge was refused, it is back already, and `held` is out
+    /// of date.
     #[cold]
     #[inline(never)]
     pub fn release_trapped(&mut self, held: isize, cause: Cause) {
-        if cause != Cause::Callee {
+        if !matches!(cause, Cause::Callee | Cause::OutOfFuel | Cause::Interrupted) {
             self.slice = held;
         }
     }
 
-    /// As [`charge`](Run::charge), on the counter that is held: gives what is
-    /// left of it.
+    /// As [`charge`](Run::charge), on the counter that is held. A refused
+    /// charge puts the counter back.
     #[inline(always)]
-    pub fn spend(&mut self, held: isize, n: u32) -> Result<isize, Cause> {
-        let left = held.wrapping_sub(n as isize);
-        if left < 0 || (size_of::<isize>() == 4 && n > i32::MAX as u32) {
-            return self.spend_and_refill(held, n);
+    pub fn spend(&mut self, held: &mut isize, n: u32) -> Result<(), Cause> {
+        // Nothing here needs the old count, so that it takes no register.
+        *held = held.wrapping_sub(n as isize);
+        if *held < 0 || (size_of::<isize>() == 4 && n > i32::MAX as u32) {
+            match self.spend_and_refill(*held, n) {
+                Ok(left) => *held = left,
+                Err(cause) => return Err(cause),
+            }
         }
-        Ok(left)
+        Ok(())
     }
 
     #[cold]
     #[inline(never)]
-    fn spend_and_refill(&mut self, held: isize, n: u32) -> Result<isize, Cause> {
-        self.slice = held;
+    fn spend_and_refill(&mut self, left: isize, n: u32) -> Result<isize, Cause> {
+        self.slice = left.wrapping_add(n as isize);
         self.refill(n)?;
         Ok(self.slice)
     }

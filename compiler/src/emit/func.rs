@@ -570,12 +570,12 @@ impl<'a> Body<'a> {
             }
             S::Charge { fuel, site } => {
                 let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);
-                out.push(stmt(if self.holds_fuel {
-                    let spend = method(run(), "spend", [path("fuel"), units]);
-                    assign(path("fuel"), self.cx.check(at, &spend))
+                let charge = if self.holds_fuel {
+                    method(run(), "spend", [ref_mut(path("fuel")), units])
                 } else {
-                    self.cx.check(at, &method(run(), "charge", [units]))
-                }));
+                    method(run(), "charge", [units])
+                };
+                out.push(stmt(self.cx.check(at, &charge)));
             }
         }
     }
