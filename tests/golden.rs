@@ -36,16 +36,28 @@ fn folder() -> PathBuf {
 
 /// All golden files, in order.
 fn golden() -> Vec<Golden> {
-    let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder()).expect("the folder").flatten().map(|entry| entry.path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder())
+        .expect("the folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "wat"));
     paths.sort();
     let read = |path: PathBuf| {
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
         let wat = std::fs::read_to_string(&path).expect("text");
         let host = std::fs::read_to_string(path.with_extension("host.rs")).ok();
         let options = options(&name, &wat);
-        Golden { name, wat, host, options }
+        Golden {
+            name,
+            wat,
+            host,
+            options,
+        }
     };
     paths.into_iter().map(read).collect()
 }
@@ -53,7 +65,9 @@ fn golden() -> Vec<Golden> {
 /// Directives of one kind.
 fn directives<'a>(wat: &'a str, kind: &str) -> impl Iterator<Item = (usize, &'a str)> {
     let prefix = format!(";; {kind}:");
-    wat.lines().enumerate().filter_map(move |(n, line)| Some((n + 1, line.strip_prefix(&prefix)?.trim())))
+    wat.lines()
+        .enumerate()
+        .filter_map(move |(n, line)| Some((n + 1, line.strip_prefix(&prefix)?.trim())))
 }
 
 fn options(name: &str, wat: &str) -> Options {
@@ -67,9 +81,27 @@ fn options(name: &str, wat: &str) -> Options {
             "fuel" => options.fuel = on(value),
             "stats" => options.stats = on(value),
             "canonical_nans" => options.canonical_nans = on(value),
-            "names" => options.names = if value == "index" { Names::Index } else { Names::Module },
-            "data" => options.data = if value == "side" { DataLayout::SideFile } else { DataLayout::Inline },
-            "storage" => options.storage = if value == "fixed" { Storage::Fixed } else { Storage::Growable },
+            "names" => {
+                options.names = if value == "index" {
+                    Names::Index
+                } else {
+                    Names::Module
+                }
+            }
+            "data" => {
+                options.data = if value == "side" {
+                    DataLayout::SideFile
+                } else {
+                    DataLayout::Inline
+                }
+            }
+            "storage" => {
+                options.storage = if value == "fixed" {
+                    Storage::Fixed
+                } else {
+                    Storage::Growable
+                }
+            }
             "split_bytes" => options.split_bytes = value.parse().expect("a number"),
             "max_memory_pages" => options.max_memory_pages = value.parse().expect("a number"),
             "max_table_elements" => options.max_table_elements = value.parse().expect("a number"),
@@ -89,7 +121,8 @@ fn options(name: &str, wat: &str) -> Options {
 }
 
 fn compiled(golden: &Golden) -> Output {
-    compile(golden.wat.as_bytes(), &golden.options).unwrap_or_else(|e| panic!("{}: {e}", golden.name))
+    compile(golden.wat.as_bytes(), &golden.options)
+        .unwrap_or_else(|e| panic!("{}: {e}", golden.name))
 }
 
 /// The first line where two texts differ, for people.
@@ -114,7 +147,10 @@ fn output_is_as_expected() {
             }
             let expected = std::fs::read(&path).unwrap_or_default();
             if expected != file.contents {
-                let (old, new) = (String::from_utf8_lossy(&expected), String::from_utf8_lossy(&file.contents));
+                let (old, new) = (
+                    String::from_utf8_lossy(&expected),
+                    String::from_utf8_lossy(&file.contents),
+                );
                 let _ = writeln!(wrong, "{}: {}", file.name, difference(&old, &new));
             }
         }
@@ -131,10 +167,19 @@ fn sound(name: &str, bytes: &[u8], options: &Options) -> Vec<String> {
         options.module_name = name.replace('-', "_");
         options.data = DataLayout::SideFile;
         let output = compile(bytes, &options).unwrap_or_else(|e| panic!("{name}: {e}"));
-        for (n, file) in output.files.iter().enumerate().filter(|(_, f)| f.name.ends_with(".rs")) {
+        for (n, file) in output
+            .files
+            .iter()
+            .enumerate()
+            .filter(|(_, f)| f.name.ends_with(".rs"))
+        {
             let text = std::str::from_utf8(&file.contents).expect("UTF-8");
             let faults = source::faults(text, n > 0);
-            found.extend(faults.into_iter().map(|fault| format!("{} ({layout:?}): {fault}", file.name)));
+            found.extend(
+                faults
+                    .into_iter()
+                    .map(|fault| format!("{} ({layout:?}): {fault}", file.name)),
+            );
         }
     }
     found
@@ -155,15 +200,23 @@ fn output_cannot_panic() {
 
 #[test]
 fn output_compiles_and_runs() {
-    let Some(cargo) = package::cargo() else { return };
+    let Some(cargo) = package::cargo() else {
+        return;
+    };
     let all = golden();
-    let (fixed, growable): (Vec<&Golden>, Vec<&Golden>) =
-        all.iter().partition(|g| g.options.storage == Storage::Fixed);
-    for (name, golden, features) in [("golden", growable, &["alloc"][..]), ("golden-fixed", fixed, &[])] {
+    let (fixed, growable): (Vec<&Golden>, Vec<&Golden>) = all
+        .iter()
+        .partition(|g| g.options.storage == Storage::Fixed);
+    for (name, golden, features) in [
+        ("golden", growable, &["alloc"][..]),
+        ("golden-fixed", fixed, &[]),
+    ] {
         let package = package(name, features, &golden);
         package.write().expect("the target folder can be written");
         for level in [Level::O0, Level::O3] {
-            package.build(&cargo, level).unwrap_or_else(|errors| panic!("{errors}"));
+            package
+                .build(&cargo, level)
+                .unwrap_or_else(|errors| panic!("{errors}"));
             let mut command = Command::new(package.executable(level, name));
             let output = package::run(&mut command, Duration::from_secs(60)).expect("runs");
             assert!(
@@ -198,7 +251,10 @@ fn package(name: &str, features: &[&str], all: &[&Golden]) -> Package {
         let _ = writeln!(calls, "    test_{name}();");
     }
     main = main.replace("golden::", &format!("{}::", name.replace('-', "_")));
-    let _ = write!(main, "fn main() {{\n{calls}    assert_eq!(WRONG.load(Ordering::Relaxed), 0);\n}}\n");
+    let _ = write!(
+        main,
+        "fn main() {{\n{calls}    assert_eq!(WRONG.load(Ordering::Relaxed), 0);\n}}\n"
+    );
     package.add("src/lib.rs", library);
     package.add("src/main.rs", main);
     package
@@ -215,7 +271,9 @@ fn test(golden: &Golden) -> String {
     let mut out = format!("fn test_{name}() {{\n    use golden::{name}::*;\n");
     let _ = writeln!(out, "    let mut i = {make}.expect(\"can be made\");");
     for (n, line) in golden.wat.lines().enumerate() {
-        let Some(directive) = line.strip_prefix(";; ") else { continue };
+        let Some(directive) = line.strip_prefix(";; ") else {
+            continue;
+        };
         let at = format!("{name}.wat:{}", n + 1);
         let (kind, rest) = directive.split_once(": ").unwrap_or((directive, ""));
         let _ = match kind {
@@ -223,20 +281,35 @@ fn test(golden: &Golden) -> String {
             "reset" => writeln!(out, "    i.reset().expect(\"can be made again\");"),
             "global" => {
                 let (method, value) = rest.split_once(" = ").expect("NAME = VALUE");
-                writeln!(out, "    same({at:?}, &text(&[i.{method}().into()]), {value:?});")
+                writeln!(
+                    out,
+                    "    same({at:?}, &text(&[i.{method}().into()]), {value:?});"
+                )
             }
             "run" | "trap" | "fuel" => {
                 let (call, want) = rest.split_once(" = ").expect("CALL = RESULT");
-                let (export, args) = call.strip_suffix(')').and_then(|c| c.rsplit_once('(')).expect("NAME(ARGS)");
-                let types = types.get(export).unwrap_or_else(|| panic!("{at}: no export {export}"));
-                let args = arguments(args, types).unwrap_or_else(|| panic!("{at}: other arguments"));
-                writeln!(out, "    {kind}({at:?}, &mut i, {export:?}, &[{args}], {want:?});")
+                let (export, args) = call
+                    .strip_suffix(')')
+                    .and_then(|c| c.rsplit_once('('))
+                    .expect("NAME(ARGS)");
+                let types = types
+                    .get(export)
+                    .unwrap_or_else(|| panic!("{at}: no export {export}"));
+                let args =
+                    arguments(args, types).unwrap_or_else(|| panic!("{at}: other arguments"));
+                writeln!(
+                    out,
+                    "    {kind}({at:?}, &mut i, {export:?}, &[{args}], {want:?});"
+                )
             }
             _ => Ok(()),
         };
     }
     out.push_str("}\n");
-    let macros = format!("impl crate::Instance for golden::{name}::Instance{}", generics(golden));
+    let macros = format!(
+        "impl crate::Instance for golden::{name}::Instance{}",
+        generics(golden)
+    );
     let _ = write!(
         out,
         "{macros} {{\n    fn call(&mut self, name: &str, args: &[Val]) -> Result<Vec<Val>, Trap> {{\n        \
@@ -250,7 +323,9 @@ fn test(golden: &Golden) -> String {
 /// The host's type, where functions are imported.
 fn generics(golden: &Golden) -> String {
     match &golden.host {
-        Some(host) if host.contains("pub struct Host") => format!("<crate::{}_host::Host>", golden.name),
+        Some(host) if host.contains("pub struct Host") => {
+            format!("<crate::{}_host::Host>", golden.name)
+        }
         _ => String::new(),
     }
 }
@@ -265,11 +340,20 @@ fn arguments(args: &str, types: &[ValType]) -> Option<String> {
         ValType::I64 => format!("Val::I64({word})"),
         ValType::F32 => format!("Val::F32({})", float(word, "f32")),
         ValType::F64 => format!("Val::F64({})", float(word, "f64")),
-        ty if *ty == ValType::EXTERNREF && *word == "null" => "Val::ExternRef(ExternRef::NULL)".to_string(),
+        ty if *ty == ValType::EXTERNREF && *word == "null" => {
+            "Val::ExternRef(ExternRef::NULL)".to_string()
+        }
         ty if *ty == ValType::EXTERNREF => format!("Val::ExternRef(ExternRef::new({word}))"),
         _ => "Val::FuncRef(FuncRef::NULL)".to_string(),
     };
-    Some(words.iter().zip(types).map(value).collect::<Vec<_>>().join(", "))
+    Some(
+        words
+            .iter()
+            .zip(types)
+            .map(value)
+            .collect::<Vec<_>>()
+            .join(", "),
+    )
 }
 
 /// A float in decimal, or its bits as `bits:7fa00000`.
@@ -287,8 +371,13 @@ fn types(golden: &Golden) -> BTreeMap<String, Vec<ValType>> {
     for payload in Parser::new(0).parse_all(&bytes) {
         match payload.expect("valid") {
             Payload::TypeSection(section) => {
-                for ty in section.into_iter().flat_map(|group| group.expect("valid").into_types()) {
-                    let CompositeInnerType::Func(ty) = ty.composite_type.inner else { continue };
+                for ty in section
+                    .into_iter()
+                    .flat_map(|group| group.expect("valid").into_types())
+                {
+                    let CompositeInnerType::Func(ty) = ty.composite_type.inner else {
+                        continue;
+                    };
                     types.push(ty.params().to_vec());
                 }
             }
@@ -299,11 +388,16 @@ fn types(golden: &Golden) -> BTreeMap<String, Vec<ValType>> {
                     }
                 }
             }
-            Payload::FunctionSection(section) => funcs.extend(section.into_iter().map(|ty| ty.expect("valid"))),
+            Payload::FunctionSection(section) => {
+                funcs.extend(section.into_iter().map(|ty| ty.expect("valid")))
+            }
             Payload::ExportSection(section) => {
                 for export in section.into_iter().map(|export| export.expect("valid")) {
                     if export.kind == ExternalKind::Func {
-                        exports.insert(export.name.to_string(), types[funcs[export.index as usize] as usize].clone());
+                        exports.insert(
+                            export.name.to_string(),
+                            types[funcs[export.index as usize] as usize].clone(),
+                        );
                     }
                 }
             }

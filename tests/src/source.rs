@@ -33,7 +33,10 @@ pub fn faults(source: &str, included: bool) -> Vec<String> {
     };
     let mut faults = Faults::default();
     let forbids = |attrs: &[syn::Attribute]| {
-        attrs.iter().any(|a| a.path().is_ident("forbid") && matches!(a.parse_args::<syn::Path>(), Ok(p) if p.is_ident("unsafe_code")))
+        attrs.iter().any(|a| {
+            a.path().is_ident("forbid")
+                && matches!(a.parse_args::<syn::Path>(), Ok(p) if p.is_ident("unsafe_code"))
+        })
     };
     let inside = match &file.items[..] {
         [syn::Item::Mod(only)] => forbids(&only.attrs),
@@ -49,13 +52,17 @@ pub fn faults(source: &str, included: bool) -> Vec<String> {
 
 /// `unsafe` as a word, wherever tokens can hide it.
 fn words(faults: &mut Faults, source: &str) {
-    let Ok(tokens) = source.parse::<TokenStream>() else { return };
+    let Ok(tokens) = source.parse::<TokenStream>() else {
+        return;
+    };
     let mut work = vec![tokens];
     while let Some(tokens) = work.pop() {
         for token in tokens {
             match token {
                 TokenTree::Group(group) => work.push(group.stream()),
-                TokenTree::Ident(ident) if ident == "unsafe" => faults.found.push("the word unsafe".to_string()),
+                TokenTree::Ident(ident) if ident == "unsafe" => {
+                    faults.found.push("the word unsafe".to_string())
+                }
                 _ => {}
             }
         }
@@ -103,22 +110,34 @@ impl<'a> Visit<'a> for Faults {
     fn visit_expr_binary(&mut self, node: &'a syn::ExprBinary) {
         if matches!(
             node.op,
-            BinOp::Rem(_) | BinOp::Shl(_) | BinOp::Shr(_) | BinOp::RemAssign(_) | BinOp::ShlAssign(_) | BinOp::ShrAssign(_)
+            BinOp::Rem(_)
+                | BinOp::Shl(_)
+                | BinOp::Shr(_)
+                | BinOp::RemAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
         ) {
-            self.found.push("a remainder or a shift that can panic".to_string());
+            self.found
+                .push("a remainder or a shift that can panic".to_string());
         }
         visit::visit_expr_binary(self, node);
     }
 
     fn visit_macro(&mut self, node: &'a syn::Macro) {
-        let name = node.path.segments.last().map_or(String::new(), |s| s.ident.to_string());
+        let name = node
+            .path
+            .segments
+            .last()
+            .map_or(String::new(), |s| s.ident.to_string());
         if !MACROS.contains(&name.as_str()) {
             self.found.push(format!("the macro {name}"));
         }
         if name == "check" {
             match node.parse_body::<Check>() {
                 Ok(check) => self.visit_owned(&check.expr),
-                Err(e) => self.found.push(format!("a check! that cannot be read: {e}")),
+                Err(e) => self
+                    .found
+                    .push(format!("a check! that cannot be read: {e}")),
             }
         }
     }
@@ -141,18 +160,45 @@ mod tests {
     fn faults_are_noticed() {
         let cases = [
             ("fn f() {}", "does not forbid"),
-            ("#![forbid(unsafe_code)] fn f(x: &[u8]) -> u8 { x[0] }", "an index"),
-            ("#![forbid(unsafe_code)] fn f(x: &[u8]) { check!('trap, 7, g(&x[1..])); }", "an index"),
-            ("#![forbid(unsafe_code)] fn f(x: Option<u8>) { check!('trap, x.unwrap()); }", "a call of unwrap"),
-            ("#![forbid(unsafe_code)] fn f() { panic!() }", "the macro panic"),
-            ("#![forbid(unsafe_code)] fn f(x: u8) -> u8 { x % 2 }", "a remainder"),
-            ("#![forbid(unsafe_code)] unsafe fn f() {}", "the word unsafe"),
+            (
+                "#![forbid(unsafe_code)] fn f(x: &[u8]) -> u8 { x[0] }",
+                "an index",
+            ),
+            (
+                "#![forbid(unsafe_code)] fn f(x: &[u8]) { check!('trap, 7, g(&x[1..])); }",
+                "an index",
+            ),
+            (
+                "#![forbid(unsafe_code)] fn f(x: Option<u8>) { check!('trap, x.unwrap()); }",
+                "a call of unwrap",
+            ),
+            (
+                "#![forbid(unsafe_code)] fn f() { panic!() }",
+                "the macro panic",
+            ),
+            (
+                "#![forbid(unsafe_code)] fn f(x: u8) -> u8 { x % 2 }",
+                "a remainder",
+            ),
+            (
+                "#![forbid(unsafe_code)] unsafe fn f() {}",
+                "the word unsafe",
+            ),
             ("fn f( {", "is no Rust"),
         ];
         for (source, fault) in cases {
             let found = faults(source, false);
-            assert!(found.iter().any(|f| f.contains(fault)), "{source}: {found:?}");
+            assert!(
+                found.iter().any(|f| f.contains(fault)),
+                "{source}: {found:?}"
+            );
         }
-        assert!(faults("#![forbid(unsafe_code)] fn f() { check!('trap, 0x1f, g()); }", false).is_empty());
+        assert!(
+            faults(
+                "#![forbid(unsafe_code)] fn f() { check!('trap, 0x1f, g()); }",
+                false
+            )
+            .is_empty()
+        );
     }
 }
