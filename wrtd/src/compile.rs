@@ -62,18 +62,15 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         let output = compile(&input)?;
         let command = Command::of(&input)?;
         native::check_cargo()?;
-        let tree = package::tree(&output, &input.options, Some(&command), true);
+        let tree = package::tree(output, &input.options, Some(&command), true);
         return native::build(&tree, &input.options.module_name, file);
     }
     if let Some(dir) = &opts.package {
         write::check_package(dir, opts.force)?;
         let output = compile(&input)?;
-        let tree = package::tree(
-            &output,
-            &input.options,
-            Command::of(&input).ok().as_ref(),
-            false,
-        );
+        // What is no command is a library.
+        let command = Command::of(&input).ok();
+        let tree = package::tree(output, &input.options, command.as_ref(), false);
         return write::package(dir, &tree);
     }
     if let Some(file) = &opts.output {

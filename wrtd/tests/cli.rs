@@ -12,7 +12,7 @@
 //!
 //! A shell runs each `RUN:` in that folder, with `wrtd` on the path and `$GUESTS` for the guests of this repository.
 //! The folder's own path is printed as `[DIR]`. `BLESS=1` rewrites what is expected.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

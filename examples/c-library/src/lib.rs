@@ -25,7 +25,7 @@ use generated::lz4::{Cause, Instance, Trap};
 pub enum Error {
     /// The block is malformed.
     Malformed,
-    /// The data is too large for the library: 2 GB.
+    /// The data does not fit into the library's memory, of 4 GiB at most.
     TooLarge,
     /// The library's code trapped.
     Trap(Trap),

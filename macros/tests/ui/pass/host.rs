@@ -14,6 +14,6 @@ impl guest::Env for Host {
 
 fn main() {
     let mut instance = guest::Instance::new(Host(Vec::new())).expect("no start function");
-    instance.report().expect("a host that accepts");
+    instance.run().expect("a host that accepts");
     assert_eq!(instance.host().0, [7]);
 }
