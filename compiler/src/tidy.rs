@@ -17,8 +17,8 @@ pub(crate) fn inline_blocks(f: &mut Func, targeted: impl Fn(Label) -> bool) {
     for block in f.blocks.iter().flatten().filter_map(inlined) {
         inside[block.0 as usize] = true;
     }
-    for id in 0..f.blocks.len() {
-        if inside[id] || !f.blocks[id].iter().any(|s| inlined(s).is_some()) {
+    for (id, inside) in inside.into_iter().enumerate() {
+        if inside || !f.blocks[id].iter().any(|s| inlined(s).is_some()) {
             continue;
         }
         let mut out = Vec::new();

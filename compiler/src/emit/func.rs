@@ -9,6 +9,7 @@ use crate::op::Ty;
 use crate::options::{Backtrace, Options};
 use crate::set::{FuncId, MemId};
 use crate::survey::Shape;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -120,9 +121,9 @@ impl Emitter<'_> {
             let pat = pat(&body.vars[n], f.mutable_params[n]);
             params.push(syn::FnArg::Typed(syn::PatType {
                 attrs: Vec::new(),
-                pat: alloc::boxed::Box::new(pat),
+                pat: Box::new(pat),
                 colon_token: Default::default(),
-                ty: alloc::boxed::Box::new(ty_name(rust_type(*ty))),
+                ty: Box::new(ty_name(rust_type(*ty))),
             }));
         }
         let name = ident(self.names.func(f.id));
@@ -214,7 +215,7 @@ enum End<'a> {
     Loop(ir::Label),
     Then(&'a ir::ExprId, Option<ir::BlockId>),
     Else(&'a ir::ExprId, Vec<Stmt>),
-    Arm(Arms<'a>),
+    Arm(Box<Arms<'a>>),
 }
 
 /// The arms of a `match` that are done, and those to come.
@@ -292,10 +293,7 @@ impl<'a> Body<'a> {
     fn open(&self, levels: &mut Vec<Level<'a>>, block: ir::BlockId, end: End<'a>) {
         let inner = match &end {
             End::Loop(label) => Some(*label),
-            End::Arm(Arms {
-                dispatch: Some((label, _)),
-                ..
-            }) => Some(**label),
+            End::Arm(arms) if arms.dispatch.is_some() => arms.dispatch.map(|(label, _)| *label),
             // Rust wants a label on what goes through a labelled block.
             End::Block(_) => None,
             _ => levels.last().and_then(|l| l.inner),
@@ -337,9 +335,11 @@ impl<'a> Body<'a> {
                     },
                     _ => block_expr(None, out),
                 };
-                arms.done.push((arms.pat, body));
+                let pat = core::mem::replace(&mut arms.pat, wildcard());
+                arms.done.push((pat, body));
                 if let Some((pat, block)) = arms.rest.pop() {
-                    self.open(levels, block, End::Arm(Arms { pat, ..arms }));
+                    arms.pat = pat;
+                    self.open(levels, block, End::Arm(arms));
                     return None;
                 }
                 if let Some((label, _)) = arms.dispatch {
@@ -513,7 +513,7 @@ impl<'a> Body<'a> {
                     rest,
                     dispatch: None,
                 };
-                self.open(levels, first, End::Arm(arms));
+                self.open(levels, first, End::Arm(Box::new(arms)));
             }
             S::Dispatch { label, state, arms } => {
                 let zero = self.constant(crate::module::Const::I32(0), false);
@@ -534,7 +534,7 @@ impl<'a> Body<'a> {
                     rest,
                     dispatch: Some((label, state)),
                 };
-                self.open(levels, first, End::Arm(arms));
+                self.open(levels, first, End::Arm(Box::new(arms)));
             }
             S::Return(values) => {
                 let mut values: Vec<Expr> = values.iter().map(|v| self.expr(*v)).collect();
@@ -727,7 +727,7 @@ fn keys_pat(keys: &[u32]) -> Pat {
         if first == last {
             Pat::Lit(lit(first))
         } else {
-            let end = |v| Some(alloc::boxed::Box::new(Expr::Lit(lit(v))));
+            let end = |v| Some(Box::new(Expr::Lit(lit(v))));
             Pat::Range(syn::PatRange {
                 attrs: Vec::new(),
                 start: end(first),

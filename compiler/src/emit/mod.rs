@@ -140,6 +140,9 @@ fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
         let text = e.to_string();
         let mut lines = text.lines();
         let what = lines.next().unwrap_or("invalid text");
+        if what.contains("parsing components disabled") {
+            return Error::new(Kind::Unsupported, "components").at(0);
+        }
         let place = lines
             .next()
             .and_then(|l| l.trim().strip_prefix("--> <anon>:").map(str::to_string));
@@ -154,6 +157,7 @@ fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
 /// Lints that generated code does not follow, on purpose.
 const ALLOWED: &[&str] = &[
     "dead_code",
+    "double_negations",
     "non_snake_case",
     "non_camel_case_types",
     "non_upper_case_globals",

@@ -303,7 +303,7 @@ impl<'a> Root<'a> {
             });
             quote!(#(#params)*)
         });
-        let firsts = firsts.map(|f| strip_externs(f));
+        let firsts = firsts.map(strip_externs);
         quote! {
             /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
             pub struct State {
