@@ -44,8 +44,3 @@ pub fn guests() -> Vec<(String, Vec<u8>)> {
     found.sort();
     found
 }
-
-/// Whether the long tests were asked for as well: `WRT_ALL=1`.
-pub fn all() -> bool {
-    std::env::var_os("WRT_ALL").is_some_and(|v| v != "0")
-}
