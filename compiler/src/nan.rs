@@ -22,7 +22,7 @@ pub(crate) fn mark(f: &mut Func, canonical: bool) {
     if !f
         .exprs
         .iter()
-        .any(|n| result_of_arithmetic(&n.expr, canonical))
+        .any(|n| origin(f, &n.expr, canonical) == Origin::Raw)
     {
         return;
     }
@@ -81,7 +81,7 @@ impl Marks {
     fn is_raw(&self, f: &Func, e: ExprId) -> bool {
         match f.node(e).expr {
             Expr::Var(v) => self.raw[v.0 as usize],
-            ref expr => result_of_arithmetic(expr, self.canonical),
+            ref expr => origin(f, expr, self.canonical) == Origin::Raw,
         }
     }
 
@@ -100,8 +100,7 @@ impl Marks {
             match stmt {
                 Stmt::Set(var, e) => match f.node(*e).expr {
                     Expr::Var(from) => copies[from.0 as usize].push(*var),
-                    Expr::Const(c) if !is_signalling(c) => {}
-                    ref expr if result_of_arithmetic(expr, self.canonical) => {}
+                    ref expr if origin(f, expr, self.canonical) != Origin::Kept => {}
                     _ => out.push(*var),
                 },
                 _ => out.extend(stmt.assigns()),
@@ -163,34 +162,67 @@ fn observes(op: Op) -> bool {
     )
 }
 
-/// Whether `expr` can be a NaN that is not quiet (or, where `canonical`, not canonical) although the
-/// specification has it so.
-fn result_of_arithmetic(expr: &Expr, canonical: bool) -> bool {
+/// What an expression can be, seen alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// A NaN that must be made quiet (or canonical), because an instruction made it.
+    Raw,
+    /// No such NaN, or one that is quiet already: quieting it again changes nothing.
+    Clean,
+    /// A float that must be kept bit for bit.
+    Kept,
+}
+
+fn origin(f: &Func, expr: &Expr, canonical: bool) -> Origin {
     use Op::*;
-    let op = match expr {
-        Expr::Unary(op, _) | Expr::Binary(op, ..) => *op,
-        _ => return false,
+    let (op, operands) = match expr {
+        Expr::Const(c) => {
+            return if is_signalling(*c) {
+                Origin::Kept
+            } else {
+                Origin::Clean
+            };
+        }
+        Expr::Unary(op, a) => (*op, [Some(*a), None]),
+        Expr::Binary(op, a, b) => (*op, [Some(*a), Some(*b)]),
+        _ => return Origin::Kept,
     };
-    let folds = matches!(
-        op,
-        F32Add
-            | F32Sub
-            | F32Mul
-            | F32Div
-            | F64Add
-            | F64Sub
-            | F64Mul
-            | F64Div
-            | F32DemoteF64
-            | F64PromoteF32
-    );
     let float = matches!(op.result(), Ty::Val(ValType::F32 | ValType::F64));
-    let kept = matches!(op, F32ReinterpretI32 | F64ReinterpretI64) || observes(op);
-    let converted = op
+    if !float || matches!(op, F32ReinterpretI32 | F64ReinterpretI64) || observes(op) {
+        return Origin::Kept;
+    }
+    if op
         .operands()
         .iter()
-        .all(|ty| matches!(ty, ValType::I32 | ValType::I64));
-    folds || (canonical && float && !kept && !converted)
+        .all(|ty| matches!(ty, ValType::I32 | ValType::I64))
+    {
+        return Origin::Clean;
+    }
+    let folds = match op {
+        F32Add | F32Sub | F64Add | F64Sub => may_be_neutral(f, operands, 0.0),
+        F32Mul | F32Div | F64Mul | F64Div => may_be_neutral(f, operands, 1.0),
+        F32DemoteF64 | F64PromoteF32 => true,
+        _ => false,
+    };
+    if folds || canonical {
+        Origin::Raw
+    } else {
+        Origin::Clean
+    }
+}
+
+/// Whether an operand may turn out to be `neutral` or its opposite, with which rustc folds the operation to
+/// the other operand. A constant that is neither rules it out.
+fn may_be_neutral(f: &Func, operands: [Option<ExprId>; 2], neutral: f64) -> bool {
+    operands
+        .into_iter()
+        .flatten()
+        .all(|e| match f.node(e).expr {
+            Expr::Const(c) if is_signalling(c) => true,
+            Expr::Const(Const::F32(bits)) => f64::from(f32::from_bits(bits)).abs() == neutral,
+            Expr::Const(Const::F64(bits)) => f64::from_bits(bits).abs() == neutral,
+            _ => true,
+        })
 }
 
 fn is_signalling(c: Const) -> bool {

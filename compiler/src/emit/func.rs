@@ -260,6 +260,9 @@ impl<'a> Body<'a> {
                 .cx
                 .check(at, &call(path("enter"), [path("depth"), weight]));
             head.push(let_(pat("depth", false), Some(enter)));
+            if self.cx.options.stats {
+                head.push(stmt(method(run(), "count_call", [path("depth")])));
+            }
         }
         let mut bound = false;
         let mut levels = vec![Level {
