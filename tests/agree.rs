@@ -170,7 +170,7 @@ fn constant(v: Val) -> String {
             )
         }
         Val::F64(v) => {
-            let payload = v.is_nan().then_some(v.to_bits() & (1 << 52) - 1);
+            let payload = v.is_nan().then_some(v.to_bits() & ((1 << 52) - 1));
             format!(
                 "(f64.const {})",
                 float(format!("{v:?}"), v.is_sign_negative(), payload)

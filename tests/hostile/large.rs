@@ -252,7 +252,8 @@ fn large_modules_are_compiled_or_refused_by_name() {
 
 #[test]
 fn caps_name_function_and_option() {
-    let cases: [(Vec<u8>, fn(&mut Options), &str); 4] = [
+    type Set = fn(&mut Options);
+    let cases: [(Vec<u8>, Set, &str); 4] = [
         (blocks(20), |o| o.max_nesting = 10, "max_nesting"),
         (table(50), |o| o.max_br_table = 10, "max_br_table"),
         (

@@ -297,7 +297,7 @@ pub(crate) fn module() -> Vec<u8> {
         for (local, name) in names
             .iter()
             .enumerate()
-            .filter(|(local, _)| n % 16 == 0 || local % 16 == 0)
+            .filter(|(local, _)| n.is_multiple_of(16) || local.is_multiple_of(16))
         {
             if n == 0 || name.len() < 1000 {
                 locals.append(local as u32, name);

@@ -8,9 +8,12 @@ use wrt_tests::say;
 /// All outcomes.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
-    /// By script and by what it ran on: lines that passed, and failures.
-    files: BTreeMap<(String, String), (usize, Vec<(usize, String)>)>,
+    /// By script and by what it ran on.
+    files: BTreeMap<(String, String), Outcomes>,
 }
+
+/// How many assertions passed, and the lines and reasons of the others.
+type Outcomes = (usize, Vec<(usize, String)>);
 
 /// An entry of the list of known failures.
 struct Known<'a> {
@@ -44,6 +47,8 @@ impl Report {
         let mut comma = "";
         for ((script, engine), (passed, failures)) in &self.files {
             let mut counts = [*passed, 0, 0];
+            // One line for each reason: a module that does not compile fails all that is said of it.
+            let mut unexpected: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
             for (line, reason) in failures {
                 match known.iter().position(|k| k.covers(script, *line, reason)) {
                     Some(entry) => {
@@ -52,9 +57,17 @@ impl Report {
                     }
                     None => {
                         counts[1] += 1;
-                        let _ = writeln!(problems, "{script}:{line} [{engine}] {reason}");
+                        unexpected.entry(reason).or_default().push(*line);
                     }
                 }
+            }
+            for (reason, lines) in unexpected {
+                let more = if lines.len() > 1 {
+                    format!(" ({} lines)", lines.len())
+                } else {
+                    String::new()
+                };
+                let _ = writeln!(problems, "{script}:{}{more} [{engine}] {reason}", lines[0]);
             }
             let [passed, failed, known] = counts;
             let _ = write!(
