@@ -85,7 +85,7 @@ fn decode(bytes: &[u8], options: &Options) -> Result<Module, Error> {
         if let ValidPayload::Func(to_validate, body) = validator.payload(&payload)? {
             let index = to_validate.index;
             let range = body.range();
-            let named = |e: Error| e.in_func(func_name(&m, index));
+            let named = |e: Error| e.in_func(func_name(bytes, &m, index));
             if range.len() > options.max_function_bytes as usize {
                 let text = format!(
                     "a function of {} bytes, above the option max_function_bytes",
@@ -276,8 +276,21 @@ fn subrange(whole: &[u8], part: &[u8]) -> Range<usize> {
     start..start + part.len()
 }
 
-/// How messages name function `index` while the name section may still be to come.
-fn func_name(m: &Module, index: u32) -> String {
+/// How messages name function `index`: by the name section, which comes after the code, or an export of it.
+fn func_name(bytes: &[u8], m: &Module, index: u32) -> String {
+    let mut names = NameSection::default();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let Ok(payload) = payload else { break };
+        if let Payload::CustomSection(section) = payload
+            && let wasmparser::KnownCustom::Name(section) = section.as_known()
+        {
+            // A broken name section is as good as none.
+            let _ = name_section(&mut names, section);
+        }
+    }
+    if let Some(name) = names.funcs.get(&index) {
+        return format!("${name}");
+    }
     let exported = m
         .exports
         .iter()

@@ -94,6 +94,8 @@ const TYPES: &[&str] = &[
     "Access",
     "Externs",
     "Self",
+    "T",
+    "H",
     "Ok",
     "Err",
     "Some",

@@ -1,6 +1,7 @@
 //! Expressions: trees of the IR in, trees of `syn` out. Their height is capped by lowering.
 
-use super::func::{Body, is_bool, rust_type};
+use super::body::{Body, is_bool};
+use super::func::rust_type;
 use super::rust::*;
 use crate::ir::{self, Expr as E};
 use crate::module::Const;

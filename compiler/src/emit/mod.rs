@@ -1,6 +1,7 @@
 //! Rust out: the linked set as files. One function is spelled and printed at a time, so that memory stays
 //! bounded by the largest of them.
 
+mod body;
 mod exports;
 mod expr;
 mod func;

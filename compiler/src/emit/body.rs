@@ -1,0 +1,647 @@
+//! The body of one function: statements of the IR in, statements of `syn` out, without recursion on nesting.
+
+use super::func::{Emitter, rust_type};
+use super::rust::*;
+use crate::ir::{self, Bulk, Expr as E, LabelKind, Stmt as S};
+use crate::op::Ty;
+use crate::options::Backtrace;
+use crate::set::MemId;
+use crate::survey::Shape;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::Cell;
+use syn::{Expr, Pat, Stmt};
+
+/// `st.rt`
+pub(super) fn run() -> Expr {
+    field(path("st"), "rt")
+}
+
+/// The body of a function being spelled.
+pub(super) struct Body<'a> {
+    pub(super) cx: &'a Emitter<'a>,
+    pub(super) f: &'a ir::Func,
+    shape: Shape,
+    pub(super) vars: Vec<String>,
+    /// The memory whose bytes `m` is, if any statement needs them.
+    memory: Option<MemId>,
+    /// It has loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
+    /// register. In memory, each iteration would wait for the store of the last.
+    pub(super) holds_fuel: bool,
+    /// Bytes that the memory is known to have, where that saves checks.
+    floor: Option<u64>,
+    /// The dispatch loop has so many arms that LLVM, which threads a jump through each constant state, would
+    /// take minutes over it.
+    opaque_state: bool,
+    /// Arguments are being spelled, after the state was lent to the callee.
+    in_arguments: Cell<bool>,
+}
+
+/// Most arms of a dispatch loop that LLVM may thread jumps through.
+const THREADED_ARMS: usize = 1024;
+
+/// A list of statements being spelled, and what to do with it.
+struct Level<'a> {
+    stmts: core::slice::Iter<'a, S>,
+    out: Vec<Stmt>,
+    end: End<'a>,
+    /// The innermost loop around, to which `break` and `continue` go without a label.
+    inner: Option<ir::Label>,
+}
+
+enum End<'a> {
+    Function,
+    Block(ir::Label),
+    Loop(ir::Label),
+    Then(&'a ir::ExprId, Option<ir::BlockId>),
+    Else(&'a ir::ExprId, Vec<Stmt>),
+    Arm(Box<Arms<'a>>),
+}
+
+/// The arms of a `match` that are done, and those to come.
+struct Arms<'a> {
+    on: Expr,
+    done: Vec<(Pat, Expr)>,
+    pat: Pat,
+    rest: Vec<(Pat, ir::BlockId)>,
+    dispatch: Option<(&'a ir::Label, &'a ir::Var)>,
+}
+
+impl<'a> Body<'a> {
+    pub(super) fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
+        let has = |wanted: fn(&S) -> bool| f.blocks.iter().flatten().any(wanted);
+        let holds_fuel = has(|s| matches!(s, S::Loop(..) | S::Dispatch { .. }))
+            && has(|s| matches!(s, S::Charge { .. }));
+        let memory = memory_of(f);
+        let floor = memory
+            .filter(|_| shape.traps && static_addresses(f))
+            .map(|mem| {
+                let pages = cx.front.set.memories[mem.index()].ty.min;
+                u64::from(pages) * 65536
+            });
+        Body {
+            cx,
+            f,
+            shape,
+            vars: cx.names.vars(f),
+            memory,
+            holds_fuel,
+            floor: floor.filter(|f| *f > 0),
+            opaque_state: f
+                .blocks
+                .iter()
+                .flatten()
+                .any(|s| matches!(s, S::Dispatch { arms, .. } if arms.len() > THREADED_ARMS)),
+            in_arguments: Cell::new(false),
+        }
+    }
+
+    pub(super) fn run(&mut self) -> Vec<Stmt> {
+        let mut head = Vec::new();
+        if self.shape.framed {
+            let weight = int(u64::from(self.shape.weight));
+            let at = self.f.sites.first().map_or(0, |s| s.at);
+            let enter = self
+                .cx
+                .check(at, &call(path("enter"), [path("depth"), weight]));
+            head.push(let_(pat("depth", false), Some(enter)));
+            if self.cx.options.stats {
+                head.push(stmt(method(run(), "count_call", [path("depth")])));
+            }
+        }
+        let mut bound = false;
+        let mut levels = vec![Level {
+            stmts: self.f.block(self.f.body).iter(),
+            out: head,
+            end: End::Function,
+            inner: None,
+        }];
+        loop {
+            let level = levels.last_mut().expect("a level is left");
+            let Some(stmt) = level.stmts.next() else {
+                let level = levels.pop().expect("a level is left");
+                match self.close(level, &mut levels) {
+                    Some(done) => return done,
+                    None => continue,
+                }
+            };
+            // The memory is taken after the check at the head, which needs none.
+            if !bound && levels.len() == 1 && !matches!(stmt, S::Charge { .. }) {
+                bound = true;
+                if let Some(mem) = self.memory {
+                    levels[0]
+                        .out
+                        .push(let_(pat("m", true), Some(self.bytes(mem))));
+                }
+            }
+            self.stmt(stmt, &mut levels);
+        }
+    }
+
+    fn open(&self, levels: &mut Vec<Level<'a>>, block: ir::BlockId, end: End<'a>) {
+        let inner = match &end {
+            End::Loop(label) => Some(*label),
+            End::Arm(arms) if arms.dispatch.is_some() => arms.dispatch.map(|(label, _)| *label),
+            // Rust wants a label on what goes through a labelled block.
+            End::Block(_) => None,
+            _ => levels.last().and_then(|l| l.inner),
+        };
+        levels.push(Level {
+            stmts: self.f.block(block).iter(),
+            out: Vec::new(),
+            end,
+            inner,
+        });
+    }
+
+    /// Puts a finished list where it belongs.
+    fn close(&self, level: Level<'a>, levels: &mut Vec<Level<'a>>) -> Option<Vec<Stmt>> {
+        let mut out = level.out;
+        let done = match level.end {
+            End::Function => return Some(out),
+            End::Block(label) => block_expr(Some(&self.label(label)), out),
+            End::Loop(label) => {
+                if !ends(&out) {
+                    out.push(stmt(break_(None, None)));
+                }
+                loop_expr(Some(&self.label(label)), out)
+            }
+            End::Then(cond, Some(otherwise)) => {
+                self.open(levels, otherwise, End::Else(cond, out));
+                return None;
+            }
+            End::Then(cond, None) => if_expr(self.expr(*cond), out, None),
+            End::Else(cond, then) => {
+                let otherwise = (!out.is_empty()).then_some(out);
+                if_expr(self.expr(*cond), then, otherwise)
+            }
+            End::Arm(mut arms) => {
+                let body = match &mut out[..] {
+                    [Stmt::Expr(Expr::Break(_) | Expr::Continue(_), _)] => match out.pop() {
+                        Some(Stmt::Expr(e, _)) => e,
+                        _ => return None,
+                    },
+                    _ => block_expr(None, out),
+                };
+                let pat = core::mem::replace(&mut arms.pat, wildcard());
+                arms.done.push((pat, body));
+                if let Some((pat, block)) = arms.rest.pop() {
+                    arms.pat = pat;
+                    self.open(levels, block, End::Arm(arms));
+                    return None;
+                }
+                if let Some((label, _)) = arms.dispatch {
+                    // No other number is ever set: the last arm stands for the rest.
+                    if let Some((last, _)) = arms.done.last_mut() {
+                        *last = wildcard();
+                    }
+                    let inside = match_expr(arms.on, arms.done);
+                    loop_expr(Some(&self.label(*label)), vec![Stmt::Expr(inside, None)])
+                } else {
+                    match_expr(arms.on, arms.done)
+                }
+            }
+        };
+        levels
+            .last_mut()
+            .expect("inside the function")
+            .out
+            .push(Stmt::Expr(done, None));
+        None
+    }
+
+    fn stmt(&self, s: &'a S, levels: &mut Vec<Level<'a>>) {
+        let out = &mut levels.last_mut().expect("a level").out;
+        match s {
+            S::Set(var, value) => {
+                let mut value = self.expr(*value);
+                if self.opaque_state && self.f.var(*var).kind == ir::VarKind::State {
+                    value = call(parse(quote::quote!(core::hint::black_box)), [value]);
+                }
+                out.push(stmt(assign(self.var(*var), value)));
+            }
+            S::Let {
+                var,
+                value,
+                mutable,
+            } => {
+                let name = pat(&self.vars[var.0 as usize], *mutable);
+                out.push(let_(
+                    self.typed(name, *var, *value),
+                    Some(self.expr(*value)),
+                ));
+            }
+            S::Declare { var, zero, mutable } => {
+                let ty = self.f.var(*var).ty;
+                let name = pat_typed(
+                    pat(&self.vars[var.0 as usize], *mutable),
+                    ty_name(rust_type(ty)),
+                );
+                out.push(let_(
+                    name,
+                    zero.then(|| self.constant(crate::module::Const::zero(ty), false)),
+                ));
+            }
+            S::Eval(e) => out.push(let_(wildcard(), Some(self.expr(*e)))),
+            S::GlobalSet(g, e) => {
+                let place = field(path("st"), &format!("g{}", g.0));
+                out.push(stmt(assign(place, self.expr(*e))));
+            }
+            S::TableSet {
+                table,
+                index,
+                value,
+                at,
+            } => {
+                let table = field(path("st"), &format!("t{}", table.0));
+                let set = method(table, "set", [self.expr(*index), self.expr(*value)]);
+                out.push(stmt(self.cx.check(*at, &set)));
+            }
+            S::Store {
+                op,
+                addr,
+                offset,
+                value,
+                at,
+                ..
+            } => {
+                let args = [self.expr(*addr), int(u64::from(*offset)), self.expr(*value)];
+                let store = method(path("m"), op.rust(), args);
+                out.push(stmt(self.cx.check(*at, &store)));
+            }
+            S::Call {
+                func,
+                args,
+                results,
+                declares,
+                site,
+            } => {
+                let shape = self.cx.front.shapes[func.index()];
+                // A leaf charges nothing.
+                let charges = shape.state && !shape.leaf;
+                if charges {
+                    self.release(out);
+                }
+                let mut all = Emitter::context_args(shape);
+                all.extend(self.arguments(args.iter()));
+                let mut e = call(path(self.cx.names.func(*func)), all);
+                if shape.traps {
+                    e = self.cx.check(self.f.sites[site.0 as usize].at, &e);
+                }
+                self.bind(out, results, *declares, e);
+                if charges {
+                    self.hold(out);
+                }
+                if shape.env {
+                    self.rebind(out);
+                }
+            }
+            S::CallIndirect {
+                ty,
+                table,
+                args,
+                index,
+                results,
+                declares,
+                site,
+            } => {
+                self.release(out);
+                let name = super::indirect::name(*ty, *table);
+                let mut all = vec![path("st"), path("cx"), path("depth")];
+                all.extend(self.arguments(args.iter().chain([index])));
+                let e = self
+                    .cx
+                    .check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
+                self.bind(out, results, *declares, e);
+                self.hold(out);
+                self.rebind(out);
+            }
+            S::Bulk {
+                op,
+                args,
+                result,
+                declares,
+                site,
+            } => {
+                self.release(out);
+                let e = self.bulk(*op, args, *site);
+                self.bind(out, result.as_slice(), *declares, e);
+                self.hold(out);
+                if matches!(op, Bulk::MemoryGrow(_)) {
+                    self.rebind(out);
+                }
+            }
+            S::Block(label, block) => self.open(levels, *block, End::Block(*label)),
+            S::Loop(label, block) => self.open(levels, *block, End::Loop(*label)),
+            S::If {
+                cond,
+                then,
+                otherwise,
+            } => self.open(levels, *then, End::Then(cond, *otherwise)),
+            S::Br(label) => {
+                let inner = levels.last().and_then(|l| l.inner);
+                let name = self.label(*label);
+                let jump = match self.f.labels[label.0 as usize] {
+                    LabelKind::Block => break_(Some(&name), None),
+                    LabelKind::Loop => continue_((inner != Some(*label)).then_some(&name)),
+                };
+                levels.last_mut().expect("a level").out.push(stmt(jump));
+            }
+            S::Switch {
+                index,
+                arms,
+                default,
+            } => {
+                let on = self.expr(*index);
+                let mut rest: Vec<(Pat, ir::BlockId)> = vec![(wildcard(), *default)];
+                rest.extend(
+                    arms.iter()
+                        .rev()
+                        .map(|(keys, block)| (keys_pat(keys), *block)),
+                );
+                let (pat, first) = rest.pop().expect("a default");
+                let arms = Arms {
+                    on,
+                    done: Vec::new(),
+                    pat,
+                    rest,
+                    dispatch: None,
+                };
+                self.open(levels, first, End::Arm(Box::new(arms)));
+            }
+            S::Dispatch { label, state, arms } => {
+                let zero = self.constant(crate::module::Const::I32(0), false);
+                let name = pat(&self.vars[state.0 as usize], true);
+                out.push(let_(pat_typed(name, ty_name("i32")), Some(zero)));
+                let mut rest: Vec<(Pat, ir::BlockId)> = arms
+                    .iter()
+                    .enumerate()
+                    .map(|(n, b)| (keys_pat(&[n as u32]), *b))
+                    .rev()
+                    .collect();
+                let (pat, first) = rest.pop().expect("an arm");
+                let on = self.var(*state);
+                let arms = Arms {
+                    on,
+                    done: Vec::new(),
+                    pat,
+                    rest,
+                    dispatch: Some((label, state)),
+                };
+                self.open(levels, first, End::Arm(Box::new(arms)));
+            }
+            S::Return(values) => {
+                let mut values: Vec<Expr> = values.iter().map(|v| self.expr(*v)).collect();
+                let value = if values.len() == 1 {
+                    values.pop()
+                } else {
+                    Some(tuple(values))
+                };
+                let value = match (value, self.shape.traps) {
+                    (Some(value), true) => Some(call(path("Ok"), [value])),
+                    (Some(Expr::Tuple(t)), false) if t.elems.is_empty() => None,
+                    (value, _) => value,
+                };
+                let last = levels.len() == 1 && !self.shape.traps;
+                let out = &mut levels.last_mut().expect("a level").out;
+                self.release(out);
+                match value {
+                    Some(value) if last => out.push(Stmt::Expr(value, None)),
+                    None if last => {}
+                    value => out.push(stmt(return_(value))),
+                }
+            }
+            S::Unreachable { at } => {
+                let cause = path2("Cause", "Unreachable");
+                let value = match self.cx.options.backtrace {
+                    Backtrace::Offsets => tuple([
+                        cause,
+                        literal(format!("{at:#x}").parse().expect("a literal")),
+                    ]),
+                    _ => cause,
+                };
+                out.push(stmt(break_(Some("trap"), Some(value))));
+            }
+            S::Charge { fuel, site } => {
+                let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);
+                let charge = if self.holds_fuel {
+                    method(run(), "spend", [ref_mut(path("fuel")), units])
+                } else {
+                    method(run(), "charge", [units])
+                };
+                out.push(stmt(self.cx.check(at, &charge)));
+            }
+        }
+    }
+
+    /// A type where the value alone does not say which.
+    fn typed(&self, pat: Pat, var: ir::Var, value: ir::ExprId) -> Pat {
+        match self.f.node(value).expr {
+            E::Const(_) => pat_typed(pat, ty_name(rust_type(self.f.var(var).ty))),
+            _ => pat,
+        }
+    }
+
+    /// Gives the result of `e` to the variables that take it.
+    fn bind(&self, out: &mut Vec<Stmt>, results: &[ir::Var], declares: Option<bool>, e: Expr) {
+        out.push(match (results, declares) {
+            ([], _) => stmt(e),
+            ([var], Some(mutable)) => let_(pat(&self.vars[var.0 as usize], mutable), Some(e)),
+            ([var], None) => stmt(assign(self.var(*var), e)),
+            (many, _) => stmt(assign(tuple(many.iter().map(|v| self.var(*v))), e)),
+        });
+    }
+
+    /// Before anything else may charge, and on the way out.
+    fn release(&self, out: &mut Vec<Stmt>) {
+        if self.holds_fuel {
+            out.push(stmt(method(run(), "release", [path("fuel")])));
+        }
+    }
+
+    /// After that.
+    fn hold(&self, out: &mut Vec<Stmt>) {
+        if self.holds_fuel {
+            out.push(stmt(assign(path("fuel"), method(run(), "hold", []))));
+        }
+    }
+
+    /// After anything that may move the memory.
+    fn rebind(&self, out: &mut Vec<Stmt>) {
+        if let Some(mem) = self.memory {
+            out.push(stmt(assign(path("m"), self.bytes(mem))));
+        }
+    }
+
+    fn bulk(&self, op: Bulk, args: &[ir::ExprId], site: ir::SiteId) -> Expr {
+        let rt = || ref_mut(field(path("st"), "rt"));
+        let table = |t: crate::set::TableId| field(path("st"), &format!("t{}", t.0));
+        let elems = |t| method(table(t), "elems_mut", []);
+        let args = self.arguments(args.iter());
+        let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
+        let e = match op {
+            Bulk::MemoryGrow(mem) => method(Emitter::memory(mem), "grow", with(vec![rt()])),
+            Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
+            Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),
+            Bulk::MemoryInit(_, data) => call(
+                path2("bulk", "memory_init"),
+                with(vec![rt(), path("m"), super::segments::live_data(data)]),
+            ),
+            Bulk::DataDrop(data) => assign(
+                super::segments::dropped("d", data.0),
+                parse(quote::quote!(true)),
+            ),
+            Bulk::TableGrow(t) => method(table(t), "grow", with(vec![rt()])),
+            Bulk::TableFill(t) => call(path2("bulk", "table_fill"), with(vec![rt(), elems(t)])),
+            Bulk::TableCopy(to, from) if to == from => {
+                call(path2("bulk", "table_copy"), with(vec![rt(), elems(to)]))
+            }
+            Bulk::TableCopy(to, from) => call(
+                path2("bulk", "table_copy_between"),
+                with(vec![rt(), elems(to), method(table(from), "elems", [])]),
+            ),
+            Bulk::TableInit(t, elem) => call(
+                path2("bulk", "table_init"),
+                with(vec![rt(), elems(t), super::segments::live_elem(elem)]),
+            ),
+            Bulk::ElemDrop(elem) => assign(
+                super::segments::dropped("e", elem.0),
+                parse(quote::quote!(true)),
+            ),
+        };
+        match op {
+            Bulk::DataDrop(_) | Bulk::ElemDrop(_) => e,
+            _ => self.cx.check(self.f.sites[site.0 as usize].at, &e),
+        }
+    }
+
+    /// The bytes of the memory, with what is known of their number.
+    fn bytes(&self, mem: MemId) -> Expr {
+        let bytes = method(Emitter::memory(mem), "bytes_mut", []);
+        match self.floor {
+            Some(floor) => {
+                let at = self.f.sites.first().map_or(0, |s| s.at);
+                self.cx
+                    .check(at, &call(path2("memory", "at_least"), [bytes, int(floor)]))
+            }
+            None => bytes,
+        }
+    }
+
+    /// Arguments of a call, which come after the state and the context.
+    fn arguments<'i>(&self, args: impl Iterator<Item = &'i ir::ExprId>) -> Vec<Expr> {
+        self.in_arguments.set(true);
+        let args = args.map(|a| self.expr(*a)).collect();
+        self.in_arguments.set(false);
+        args
+    }
+
+    /// Whether an expression may use the state.
+    pub(super) fn state_is_free(&self) -> bool {
+        self.shape.state && !self.in_arguments.get()
+    }
+
+    pub(super) fn var(&self, var: ir::Var) -> Expr {
+        path(&self.vars[var.0 as usize])
+    }
+
+    fn label(&self, label: ir::Label) -> String {
+        match self.f.labels[label.0 as usize] {
+            LabelKind::Block => format!("b{}", label.0),
+            LabelKind::Loop => format!("l{}", label.0),
+        }
+    }
+}
+
+/// Whether control never falls off the end of `stmts`.
+fn ends(stmts: &[Stmt]) -> bool {
+    matches!(
+        stmts.last(),
+        Some(Stmt::Expr(
+            Expr::Break(_) | Expr::Continue(_) | Expr::Return(_),
+            _
+        ))
+    )
+}
+
+/// `1 | 3..=5`: keys are u32, compared as the i32 of the same bits.
+fn keys_pat(keys: &[u32]) -> Pat {
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for key in keys.iter().map(|k| *k as i32) {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(key) => *last = key,
+            _ => runs.push((key, key)),
+        }
+    }
+    let lit = |v: i32| syn::PatLit {
+        attrs: Vec::new(),
+        lit: syn::Lit::new(proc_macro2::Literal::u64_unsuffixed(u64::from(v as u32))),
+    };
+    let one = |(first, last): (i32, i32)| {
+        if first == last {
+            Pat::Lit(lit(first))
+        } else {
+            let end = |v| Some(Box::new(Expr::Lit(lit(v))));
+            Pat::Range(syn::PatRange {
+                attrs: Vec::new(),
+                start: end(first),
+                limits: syn::RangeLimits::Closed(Default::default()),
+                end: end(last),
+            })
+        }
+    };
+    if let [only] = runs[..] {
+        return one(only);
+    }
+    Pat::Or(syn::PatOr {
+        attrs: Vec::new(),
+        leading_vert: None,
+        cases: runs.into_iter().map(one).collect(),
+    })
+}
+
+/// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,
+/// and in loops those that count between constants.
+fn static_addresses(f: &ir::Func) -> bool {
+    let is_const = |e: ir::ExprId| matches!(f.node(e).expr, E::Const(_));
+    let loops = f.blocks.iter().flatten().any(|s| matches!(s, S::Loop(..)));
+    let loads = f
+        .exprs
+        .iter()
+        .filter(|n| matches!(n.expr, E::Load { addr, .. } if is_const(addr)))
+        .count();
+    let stores = f
+        .blocks
+        .iter()
+        .flatten()
+        .filter(|s| matches!(s, S::Store { addr, .. } if is_const(*addr)))
+        .count();
+    loops || loads + stores > 2
+}
+
+/// The memory that `f` reads or writes by loads, stores and bulk operations.
+fn memory_of(f: &ir::Func) -> Option<MemId> {
+    let by_expr = f.exprs.iter().find_map(|n| match n.expr {
+        E::Load { mem, .. } | E::MemorySize(mem) => Some(mem),
+        _ => None,
+    });
+    let by_stmt = || {
+        f.blocks.iter().flatten().find_map(|s| match s {
+            S::Store { mem, .. }
+            | S::Bulk {
+                op: Bulk::MemoryFill(mem) | Bulk::MemoryCopy(mem, _) | Bulk::MemoryInit(mem, _),
+                ..
+            } => Some(*mem),
+            _ => None,
+        })
+    };
+    by_expr.or_else(by_stmt)
+}
+
+/// Whether a node is a condition.
+pub(super) fn is_bool(f: &ir::Func, e: ir::ExprId) -> bool {
+    f.node(e).ty == Ty::Bool
+}
