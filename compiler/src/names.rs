@@ -26,7 +26,7 @@ const LONGEST: usize = 64;
 
 /// Names that mean something else where functions and locals are named.
 const TAKEN: &[&str] = &[
-    "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "enter", "live", "main",
+    "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "arm", "enter", "live", "main",
     "check", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
 ];
 

@@ -37,7 +37,7 @@ pub struct Options {
     pub max_function_bytes: u32,
     /// Most locals, parameters included, that a function may have.
     pub max_locals: u32,
-    /// Deepest nesting of blocks that is compiled.
+    /// Deepest nesting of blocks that is compiled. Beyond some thousands rustc takes minutes over a function.
     pub max_nesting: u32,
     /// Most targets that one `br_table` may have.
     pub max_br_table: u32,
@@ -61,7 +61,7 @@ impl Default for Options {
             max_call_depth: None,
             max_function_bytes: 7_654_321,
             max_locals: 50_000,
-            max_nesting: 100_000,
+            max_nesting: 2_000,
             max_br_table: 1_000_000,
         }
     }

@@ -35,7 +35,7 @@ pub use limits::Limits;
 pub use memory::Memory;
 pub use memory::{Access, FixedMemory, access::*};
 pub use run::{Refuel, Run, Stats, enter};
-pub use segment::{elem_init, live, refs};
+pub use segment::{arm, elem_init, live, refs};
 pub use storage::{InPlace, Storage};
 pub use table::FixedTable;
 #[cfg(feature = "alloc")]

@@ -2,6 +2,7 @@
 
 use super::func::{Emitter, rust_type};
 use super::rust::*;
+use super::switch;
 use crate::ir::{self, Bulk, Expr as E, LabelKind, Stmt as S};
 use crate::op::Ty;
 use crate::options::Backtrace;
@@ -355,12 +356,13 @@ impl<'a> Body<'a> {
                 arms,
                 default,
             } => {
-                let on = self.expr(*index);
+                let (on, pats) = switch::on(self.expr(*index), arms);
                 let mut rest: Vec<(Pat, ir::BlockId)> = vec![(wildcard(), *default)];
                 rest.extend(
-                    arms.iter()
+                    pats.into_iter()
+                        .zip(arms)
                         .rev()
-                        .map(|(keys, block)| (keys_pat(keys), *block)),
+                        .map(|(pat, (_, block))| (pat, *block)),
                 );
                 let (pat, first) = rest.pop().expect("a default");
                 let arms = Arms {
@@ -379,7 +381,7 @@ impl<'a> Body<'a> {
                 let mut rest: Vec<(Pat, ir::BlockId)> = arms
                     .iter()
                     .enumerate()
-                    .map(|(n, b)| (keys_pat(&[n as u32]), *b))
+                    .map(|(n, b)| (switch::keys_pat(&[n as u32]), *b))
                     .rev()
                     .collect();
                 let (pat, first) = rest.pop().expect("an arm");
@@ -565,42 +567,6 @@ fn ends(stmts: &[Stmt]) -> bool {
             _
         ))
     )
-}
-
-/// `1 | 3..=5`: keys are u32, compared as the i32 of the same bits.
-fn keys_pat(keys: &[u32]) -> Pat {
-    let mut runs: Vec<(i32, i32)> = Vec::new();
-    for key in keys.iter().map(|k| *k as i32) {
-        match runs.last_mut() {
-            Some((_, last)) if last.checked_add(1) == Some(key) => *last = key,
-            _ => runs.push((key, key)),
-        }
-    }
-    let lit = |v: i32| syn::PatLit {
-        attrs: Vec::new(),
-        lit: syn::Lit::new(proc_macro2::Literal::u64_unsuffixed(u64::from(v as u32))),
-    };
-    let one = |(first, last): (i32, i32)| {
-        if first == last {
-            Pat::Lit(lit(first))
-        } else {
-            let end = |v| Some(Box::new(Expr::Lit(lit(v))));
-            Pat::Range(syn::PatRange {
-                attrs: Vec::new(),
-                start: end(first),
-                limits: syn::RangeLimits::Closed(Default::default()),
-                end: end(last),
-            })
-        }
-    };
-    if let [only] = runs[..] {
-        return one(only);
-    }
-    Pat::Or(syn::PatOr {
-        attrs: Vec::new(),
-        leading_vert: None,
-        cases: runs.into_iter().map(one).collect(),
-    })
 }
 
 /// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,

@@ -11,6 +11,7 @@ mod root;
 mod rust;
 mod segments;
 mod steps;
+mod switch;
 
 use crate::error::{Error, Kind};
 use crate::front::{Front, Source};

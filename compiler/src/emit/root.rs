@@ -175,7 +175,7 @@ impl<'a> Root<'a> {
 
     fn uses(&self) -> TokenStream {
         quote! {
-            use wrt_rt::{Access, bulk, check, enter, live, memory, num};
+            use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
             use wrt_rt::Run;
             pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
         }
