@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, bulk, check, enter, live, memory, num};
+use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
 use wrt_rt::Run;
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.

@@ -5,7 +5,7 @@
 use part0::*;
 use part1::*;
 use part2::*;
-use wrt_rt::{Access, bulk, check, enter, live, memory, num};
+use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
 use wrt_rt::Run;
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
