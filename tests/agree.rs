@@ -249,11 +249,14 @@ fn rows(wat: &mut String, cases: &mut Vec<Case>) {
                 constants(*a)
                     .into_iter()
                     .for_each(|v| add(wat, cases, op, &[Some(v), None]));
-                for v in constants(*b) {
-                    add(wat, cases, op, &[None, Some(v)]);
-                    constants(*a)
-                        .into_iter()
-                        .for_each(|u| add(wat, cases, op, &[Some(u), Some(v)]));
+                // Both constant: some pairs of all.
+                let (left, right) = (constants(*a), constants(*b));
+                for (n, v) in right.iter().enumerate() {
+                    add(wat, cases, op, &[None, Some(*v)]);
+                    for other in [n, n + 2] {
+                        let u = left[other % left.len()];
+                        add(wat, cases, op, &[Some(u), Some(*v)]);
+                    }
                 }
             }
             other => panic!("{} operands", other.len()),

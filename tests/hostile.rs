@@ -152,7 +152,7 @@ fn what_is_invalid_is_refused_with_function_and_offset() {
     let e = answer(&bytes).expect_err("is not valid");
     assert_eq!(
         (e.kind(), e.func(), e.offset()),
-        (Kind::Invalid, Some("#1"), Some(0x21)),
+        (Kind::Invalid, Some("$main"), Some(0x21)),
         "{e}"
     );
     for text in [
