@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Identifiers come from an allow-list: ASCII letters, digits and `_`, at most [`LONGEST`] of them. A keyword
-//! gets a trailing `_`, a clash the id.
+//! gets a trailing `_`, a clash `_f` and the id.
 
 use crate::ir;
 use crate::module::Extern;
@@ -162,7 +162,8 @@ impl Names {
         if self.taken.insert(wanted.clone()) {
             return wanted;
         }
-        let mut name = format!("{wanted}_{id}");
+        // Not `{wanted}_{id}`: `enter_3` is ours.
+        let mut name = format!("{wanted}_f{id}");
         while !self.taken.insert(name.clone()) {
             name.push('_');
         }

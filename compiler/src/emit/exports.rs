@@ -23,6 +23,9 @@ struct Export {
 
 fn exports(root: &Root<'_>) -> Vec<Export> {
     let mut scope = Scope::methods();
+    for n in 0..root.set.instances.len() {
+        scope.reserve(&format!("instantiate_{n}"));
+    }
     let mut out = Vec::new();
     for (n, instance) in root.set.instances.iter().enumerate() {
         for export in &instance.module.exports {
