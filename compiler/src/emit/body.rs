@@ -42,7 +42,7 @@ pub(super) struct Body<'a> {
 }
 
 /// Most arms of a dispatch loop that LLVM may thread jumps through.
-const THREADED_ARMS: usize = 1024;
+const THREADED_ARMS: usize = 512;
 
 /// A list of statements being spelled, and what to do with it.
 struct Level<'a> {
