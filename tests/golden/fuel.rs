@@ -229,7 +229,7 @@ fn enter_1(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    caller_1(st, depth, l0)
+    caller_f1(st, depth, l0)
 }
 fn enter_2(
     st: &mut State,
@@ -313,7 +313,7 @@ fn leaf(n: i32) -> i32 {
     n.wrapping_add(1)
 }
 /// `caller: [i32] -> [i32]`
-fn caller_1(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
+fn caller_f1(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 22));
         check!('trap, st.rt.charge(11));

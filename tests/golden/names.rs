@@ -294,7 +294,7 @@ fn enter_1(
         return {
             check!('trap, enter(depth, 11));
             check!('trap, st.rt.charge(3));
-            Ok(st_1(l0))
+            Ok(st_f1(l0))
         };
     };
     Err(st.rt.trap_silent(e))
@@ -309,7 +309,7 @@ fn enter_2(
         return {
             check!('trap, enter(depth, 11));
             check!('trap, st.rt.charge(3));
-            Ok(cx_2(l0))
+            Ok(cx_f2(l0))
         };
     };
     Err(st.rt.trap_silent(e))
@@ -426,12 +426,12 @@ fn match_(loop_: i32) -> i32 {
 }
 /// `st: [i32] -> [i32]`
 #[inline]
-fn st_1(l0: i32) -> i32 {
+fn st_f1(l0: i32) -> i32 {
     l0.wrapping_add(1)
 }
 /// `cx: [i32] -> [i32]`
 #[inline]
-fn cx_2(l0: i32) -> i32 {
+fn cx_f2(l0: i32) -> i32 {
     l0.wrapping_add(2)
 }
 /// `self: [i32] -> [i32]`
@@ -449,14 +449,14 @@ fn f(st: &mut State, depth: u32, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 21));
         check!('trap, st.rt.charge(5));
-        let t1 = e_6(l0);
+        let t1 = e_f6(l0);
         return Ok(t1);
     };
     Err(st.rt.trap(5, e))
 }
 /// `e: [i32] -> [i32]`
 #[inline]
-fn e_6(l0: i32) -> i32 {
+fn e_f6(l0: i32) -> i32 {
     l0.wrapping_add(20)
 }
 /// `\"; } pub fn injected() { //: [] -> [i32]`
