@@ -170,6 +170,33 @@ impl Flatten<'_> {
                             });
                         }
                     }
+                    Stmt::Switch {
+                        index,
+                        mut arms,
+                        mut default,
+                    } => {
+                        work.push(Task {
+                            stmts,
+                            arm: after,
+                            next,
+                        });
+                        for block in arms.iter_mut().map(|(_, b)| b).chain([&mut default]) {
+                            let (list, inside) = (self.list(), self.arm());
+                            self.go(list, inside);
+                            work.push(Task {
+                                stmts: self.take(*block),
+                                arm: inside,
+                                next: Some(after),
+                            });
+                            *block = list;
+                        }
+                        let list = self.arms[arm as usize];
+                        self.f.blocks[list.0 as usize].push(Stmt::Switch {
+                            index,
+                            arms,
+                            default,
+                        });
+                    }
                     _ => unreachable!("no other statement is deep"),
                 }
                 break;
@@ -194,12 +221,8 @@ impl Flatten<'_> {
 
     /// Ends `list` by going to `arm`, unless it left already.
     fn go(&mut self, list: BlockId, arm: u32) {
-        let leaves = |s: &Stmt| {
-            matches!(
-                s,
-                Stmt::Br(_) | Stmt::Return(_) | Stmt::Unreachable { .. } | Stmt::Switch { .. }
-            )
-        };
+        let leaves =
+            |s: &Stmt| matches!(s, Stmt::Br(_) | Stmt::Return(_) | Stmt::Unreachable { .. });
         if self.f.block(list).last().is_some_and(leaves) {
             return;
         }

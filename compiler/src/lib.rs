@@ -30,6 +30,7 @@ mod nan;
 pub mod op;
 pub mod options;
 pub mod set;
+mod structure;
 pub mod survey;
 mod tidy;
 

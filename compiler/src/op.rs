@@ -327,6 +327,29 @@ macro_rules! define_op {
 }
 for_each_op!(define_op);
 
+impl Op {
+    /// The comparison of integers that holds exactly where this one does not.
+    pub fn opposite(self) -> Option<Op> {
+        const PAIRS: [(Op, Op); 10] = [
+            (Op::I32Eq, Op::I32Ne),
+            (Op::I32LtS, Op::I32GeS),
+            (Op::I32LtU, Op::I32GeU),
+            (Op::I32GtS, Op::I32LeS),
+            (Op::I32GtU, Op::I32LeU),
+            (Op::I64Eq, Op::I64Ne),
+            (Op::I64LtS, Op::I64GeS),
+            (Op::I64LtU, Op::I64GeU),
+            (Op::I64GtS, Op::I64LeS),
+            (Op::I64GtU, Op::I64LeU),
+        ];
+        PAIRS.iter().find_map(|(a, b)| match self {
+            op if op == *a => Some(*b),
+            op if op == *b => Some(*a),
+            _ => None,
+        })
+    }
+}
+
 macro_rules! define_access {
     (loads { $($l:ident $lt:literal $lc:literal $lty:ident = $lf:ident;)* }
      stores { $($s:ident $st:literal $sc:literal $sty:ident = $sf:ident;)* }) => {

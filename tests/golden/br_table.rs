@@ -270,41 +270,31 @@ static DATA: &[u8] = b"";
 /// `days: [i32] -> [i32]`
 #[inline]
 fn days(month: i32) -> i32 {
-    'b1: {
-        'b2: {
-            'b3: {
-                match month {
-                    1 => break 'b3,
-                    3 | 5 | 8 | 10 => break 'b2,
-                    _ => break 'b1,
-                }
-            }
+    match month {
+        1 => {
             return 28;
         }
-        return 30;
+        3 | 5 | 8 | 10 => {
+            return 30;
+        }
+        _ => {
+            return 31;
+        }
     }
-    31
 }
 /// `value: [i32] -> [i32]`
 #[inline]
 fn value(i: i32) -> i32 {
+    let t3 = i.wrapping_add(11);
     let t1: i32;
-    'b1: {
-        let t2: i32;
-        'b2: {
-            let t3 = i.wrapping_add(11);
-            match i {
-                0 => {
-                    t1 = t3;
-                    break 'b1;
-                }
-                _ => {
-                    t2 = t3;
-                    break 'b2;
-                }
-            }
+    match i {
+        0 => {
+            t1 = t3;
         }
-        t1 = t2.wrapping_add(90);
+        _ => {
+            let t2 = t3;
+            t1 = t2.wrapping_add(90);
+        }
     }
     t1
 }
@@ -317,18 +307,15 @@ fn machine(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
         check!('trap, st.rt.spend(& mut fuel, 1));
         'l1: loop {
             check!('trap, st.rt.spend(& mut fuel, 16));
-            'b2: {
-                'b3: {
-                    match state {
-                        0 => break 'b3,
-                        1 => continue 'l1,
-                        _ => break 'b2,
-                    }
+            match state {
+                0 => {
+                    sum = sum.wrapping_add(n);
+                    n = n.wrapping_sub(1);
+                    state = ((n == 0) as i32).wrapping_mul(2);
+                    continue;
                 }
-                sum = sum.wrapping_add(n);
-                n = n.wrapping_sub(1);
-                state = ((n == 0) as i32).wrapping_mul(2);
-                continue 'l1;
+                1 => continue,
+                _ => {}
             }
             break;
         }

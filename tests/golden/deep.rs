@@ -206,7 +206,7 @@ fn leave(st: &mut State, n: i32) -> Result<i32, Trapped> {
         'l61: loop {
             match s2 {
                 0 => {
-                    check!('trap, st.rt.spend(& mut fuel, 481));
+                    check!('trap, st.rt.spend(& mut fuel, 505));
                     'b38: {
                         'b39: {
                             'b40: {
@@ -230,6 +230,229 @@ fn leave(st: &mut State, n: i32) -> Result<i32, Trapped> {
                                                                                                     'b58: {
                                                                                                         'b59: {
                                                                                                             'b60: {
+                                                                                                                if n == 100 {
+                                                                                                                    s2 = 1;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 101 {
+                                                                                                                    s2 = 2;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 102 {
+                                                                                                                    s2 = 3;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 103 {
+                                                                                                                    s2 = 4;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 104 {
+                                                                                                                    s2 = 5;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 105 {
+                                                                                                                    s2 = 6;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 106 {
+                                                                                                                    s2 = 7;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 107 {
+                                                                                                                    s2 = 8;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 108 {
+                                                                                                                    s2 = 9;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 109 {
+                                                                                                                    s2 = 10;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 110 {
+                                                                                                                    s2 = 11;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 111 {
+                                                                                                                    s2 = 12;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 112 {
+                                                                                                                    s2 = 13;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 113 {
+                                                                                                                    s2 = 14;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 114 {
+                                                                                                                    s2 = 15;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 115 {
+                                                                                                                    s2 = 16;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 116 {
+                                                                                                                    s2 = 17;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 117 {
+                                                                                                                    s2 = 18;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 118 {
+                                                                                                                    s2 = 19;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 119 {
+                                                                                                                    s2 = 20;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 120 {
+                                                                                                                    s2 = 21;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 121 {
+                                                                                                                    s2 = 22;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 122 {
+                                                                                                                    s2 = 23;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 123 {
+                                                                                                                    s2 = 24;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 124 {
+                                                                                                                    s2 = 25;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 125 {
+                                                                                                                    s2 = 26;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 126 {
+                                                                                                                    s2 = 27;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 127 {
+                                                                                                                    s2 = 28;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 128 {
+                                                                                                                    s2 = 29;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 129 {
+                                                                                                                    s2 = 30;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 130 {
+                                                                                                                    s2 = 31;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 131 {
+                                                                                                                    s2 = 32;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 132 {
+                                                                                                                    s2 = 33;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 133 {
+                                                                                                                    s2 = 34;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 134 {
+                                                                                                                    s2 = 35;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 135 {
+                                                                                                                    s2 = 36;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 136 {
+                                                                                                                    s2 = 37;
+                                                                                                                    continue 'l61;
+                                                                                                                }
+                                                                                                                if n == 137 {
+                                                                                                                    break 'b38;
+                                                                                                                }
+                                                                                                                if n == 138 {
+                                                                                                                    break 'b39;
+                                                                                                                }
+                                                                                                                if n == 139 {
+                                                                                                                    break 'b40;
+                                                                                                                }
+                                                                                                                if n == 140 {
+                                                                                                                    break 'b41;
+                                                                                                                }
+                                                                                                                if n == 141 {
+                                                                                                                    break 'b42;
+                                                                                                                }
+                                                                                                                if n == 142 {
+                                                                                                                    break 'b43;
+                                                                                                                }
+                                                                                                                if n == 143 {
+                                                                                                                    break 'b44;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 144 {
+                                                                                                                    break 'b45;
+                                                                                                                }
+                                                                                                                if n == 145 {
+                                                                                                                    break 'b46;
+                                                                                                                }
+                                                                                                                if n == 146 {
+                                                                                                                    break 'b47;
+                                                                                                                }
+                                                                                                                if n == 147 {
+                                                                                                                    break 'b48;
+                                                                                                                }
+                                                                                                                if n == 148 {
+                                                                                                                    break 'b49;
+                                                                                                                }
+                                                                                                                if n == 149 {
+                                                                                                                    break 'b50;
+                                                                                                                }
+                                                                                                                if n == 150 {
+                                                                                                                    break 'b51;
+                                                                                                                }
+                                                                                                                if n == 151 {
+                                                                                                                    break 'b52;
+                                                                                                                }
+                                                                                                                if n == 152 {
+                                                                                                                    break 'b53;
+                                                                                                                }
+                                                                                                                check!('trap, st.rt.spend(& mut fuel, 36));
+                                                                                                                if n == 153 {
+                                                                                                                    break 'b54;
+                                                                                                                }
+                                                                                                                if n == 154 {
+                                                                                                                    break 'b55;
+                                                                                                                }
+                                                                                                                if n == 155 {
+                                                                                                                    break 'b56;
+                                                                                                                }
+                                                                                                                if n == 156 {
+                                                                                                                    break 'b57;
+                                                                                                                }
+                                                                                                                if n == 157 {
+                                                                                                                    break 'b58;
+                                                                                                                }
+                                                                                                                if n == 158 {
+                                                                                                                    break 'b59;
+                                                                                                                }
+                                                                                                                if n == 159 {
+                                                                                                                    break 'b60;
+                                                                                                                }
                                                                                                                 if n as u32 > 0i32 as u32 {
                                                                                                                     break 'b60;
                                                                                                                 }

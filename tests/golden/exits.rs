@@ -290,14 +290,9 @@ fn find(st: &mut State, n: i32) -> Result<i32, Trapped> {
 #[inline]
 fn past(n: i32) -> i32 {
     let t1: i32;
-    'b1: {
-        'b2: {
-            if n == 0 {
-                break 'b2;
-            }
-            t1 = 2;
-            break 'b1;
-        }
+    if n != 0 {
+        t1 = 2;
+    } else {
         t1 = 1;
     }
     t1

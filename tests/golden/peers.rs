@@ -662,14 +662,12 @@ fn effect(st: &mut State) -> i32 {
 /// `table: [i32] -> [i32]`
 #[inline]
 fn table(i: i32) -> i32 {
-    'b1: {
-        'b2: {
-            match i {
-                0 | 2 | 4 | 6 => break 'b2,
-                _ => break 'b1,
-            }
+    match i {
+        0 | 2 | 4 | 6 => {
+            return 0;
         }
-        return 0;
+        _ => {
+            return 1;
+        }
     }
-    1
 }

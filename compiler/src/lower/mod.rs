@@ -198,6 +198,7 @@ impl<'a> Lower<'a> {
         }
         let targeted = &self.targeted;
         crate::tidy::inline_blocks(&mut self.f, |label| targeted[label.0 as usize]);
+        crate::structure::restore(&mut self.f);
         self.f
     }
 
