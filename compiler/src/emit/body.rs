@@ -1,6 +1,7 @@
 //! The body of one function: statements of the IR in, statements of `syn` out, without recursion on nesting.
 
 use super::func::{Emitter, rust_type};
+use super::needs;
 use super::rust::*;
 use super::switch;
 use crate::ir::{self, Bulk, Expr as E, LabelKind, Stmt as S};
@@ -29,7 +30,7 @@ pub(super) struct Body<'a> {
     pub(super) vars: Vec<String>,
     /// The memory whose bytes `m` is, if any statement needs them.
     memory: Option<MemId>,
-    /// It has loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
+    /// It charges in loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
     /// register. In memory, each iteration would wait for the store of the last.
     pub(super) holds_fuel: bool,
     /// Bytes that the memory is known to have, where that saves checks.
@@ -73,12 +74,9 @@ struct Arms<'a> {
 
 impl<'a> Body<'a> {
     pub(super) fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
-        let has = |wanted: fn(&S) -> bool| f.blocks.iter().flatten().any(wanted);
-        let holds_fuel = has(|s| matches!(s, S::Loop(..) | S::Dispatch { .. }))
-            && has(|s| matches!(s, S::Charge { .. }));
-        let memory = memory_of(f);
+        let memory = needs::memory(f);
         let floor = memory
-            .filter(|_| shape.traps && static_addresses(f))
+            .filter(|_| shape.traps && needs::floor(f))
             .map(|mem| {
                 let pages = cx.front.set.memories[mem.index()].ty.min;
                 u64::from(pages) * 65536
@@ -89,7 +87,7 @@ impl<'a> Body<'a> {
             shape,
             vars: cx.names.vars(f),
             memory,
-            holds_fuel,
+            holds_fuel: needs::fuel_held(f),
             floor: floor.filter(|f| *f > 0),
             opaque_state: f
                 .blocks
@@ -567,44 +565,6 @@ fn ends(stmts: &[Stmt]) -> bool {
             _
         ))
     )
-}
-
-/// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,
-/// and in loops those that count between constants.
-fn static_addresses(f: &ir::Func) -> bool {
-    let is_const = |e: ir::ExprId| matches!(f.node(e).expr, E::Const(_));
-    let loops = f.blocks.iter().flatten().any(|s| matches!(s, S::Loop(..)));
-    let loads = f
-        .exprs
-        .iter()
-        .filter(|n| matches!(n.expr, E::Load { addr, .. } if is_const(addr)))
-        .count();
-    let stores = f
-        .blocks
-        .iter()
-        .flatten()
-        .filter(|s| matches!(s, S::Store { addr, .. } if is_const(*addr)))
-        .count();
-    loops || loads + stores > 2
-}
-
-/// The memory that `f` reads or writes by loads, stores and bulk operations.
-fn memory_of(f: &ir::Func) -> Option<MemId> {
-    let by_expr = f.exprs.iter().find_map(|n| match n.expr {
-        E::Load { mem, .. } | E::MemorySize(mem) => Some(mem),
-        _ => None,
-    });
-    let by_stmt = || {
-        f.blocks.iter().flatten().find_map(|s| match s {
-            S::Store { mem, .. }
-            | S::Bulk {
-                op: Bulk::MemoryFill(mem) | Bulk::MemoryCopy(mem, _) | Bulk::MemoryInit(mem, _),
-                ..
-            } => Some(*mem),
-            _ => None,
-        })
-    };
-    by_expr.or_else(by_stmt)
 }
 
 /// Whether a node is a condition.

@@ -7,6 +7,7 @@ mod expr;
 mod func;
 mod imports;
 mod indirect;
+mod needs;
 mod root;
 mod rust;
 mod segments;

@@ -6,6 +6,7 @@
 
 mod charge;
 mod control;
+mod counted;
 mod instr;
 
 use crate::decode;
@@ -198,6 +199,7 @@ impl<'a> Lower<'a> {
         }
         let targeted = &self.targeted;
         crate::tidy::inline_blocks(&mut self.f, |label| targeted[label.0 as usize]);
+        self.f.longest = self.f.longest.max(counted::hoist(&mut self.f));
         crate::structure::restore(&mut self.f);
         self.f
     }
