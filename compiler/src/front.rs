@@ -4,9 +4,9 @@ use crate::error::{Error, Kind};
 use crate::ir::Func;
 use crate::lower::{self, Context};
 use crate::options::Options;
-use crate::set::{self, FuncDef, FuncId, Set};
+use crate::set::{FuncDef, FuncId, Set};
 use crate::survey::{self, Shape};
-use crate::{decode, deep, nan, tidy};
+use crate::{decode, deep, link, nan, tidy};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
@@ -45,7 +45,7 @@ impl<'a> Front<'a> {
             };
             parts.push((source.name.to_string(), source.bytes, module?));
         }
-        let set = set::link(parts)?;
+        let set = link::link(parts)?;
         if set.funcs.len() as u64 >= u64::from(u32::MAX) {
             return Err(Error::new(Kind::Limit, "too many functions"));
         }

@@ -22,6 +22,7 @@ mod emit;
 pub mod error;
 pub mod front;
 pub mod ir;
+pub mod link;
 pub mod lower;
 pub mod module;
 #[cfg(feature = "emit")]

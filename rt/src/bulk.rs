@@ -172,19 +172,10 @@ pub fn table_fill<R: Ref>(rt: &mut Run, t: &mut [R], i: i32, v: R, n: i32) -> Re
 
 /// Writes an active data segment at `at`, without charge.
 pub fn data_init(m: &mut [u8], data: &[u8], at: u32) -> Result<(), Cause> {
-    place(m, data, at, Cause::MemoryOutOfBounds)
-}
-
-/// Writes an active element segment at `at`, without charge.
-pub fn elem_init<R: Ref>(t: &mut [R], elems: &[R], at: u32) -> Result<(), Cause> {
-    place(t, elems, at, Cause::TableOutOfBounds)
-}
-
-fn place<T: Copy>(dst: &mut [T], src: &[T], at: u32, cause: Cause) -> Result<(), Cause> {
-    let to = dst
+    let to = m
         .get_mut(at as usize..)
-        .and_then(|rest| rest.get_mut(..src.len()));
-    to.ok_or(cause)?.copy_from_slice(src);
+        .and_then(|rest| rest.get_mut(..data.len()));
+    to.ok_or(Cause::MemoryOutOfBounds)?.copy_from_slice(data);
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use wrt_rt::Cause::{
     self, MemoryLimit, MemoryOutOfBounds, OutOfFuel, OutOfMemory, TableOutOfBounds,
 };
-use wrt_rt::bulk::{elem_init, *};
+use wrt_rt::bulk::*;
 use wrt_rt::memory::{Linear, PAGE};
 use wrt_rt::*;
 
@@ -215,8 +215,8 @@ fn table_bulk_and_segments() {
         Err(TableOutOfBounds)
     );
     assert_eq!(t, [f(5), f(0), f(8), f(9)]);
-    assert_eq!(elem_init(&mut t, &[f(7), f(7)], 3), Err(TableOutOfBounds));
-    assert_eq!(elem_init(&mut t, &[f(7), f(7)], 2), Ok(()));
+    assert_eq!(elem_init(&mut t, &[7, 7], 3), Err(TableOutOfBounds));
+    assert_eq!(elem_init(&mut t, &[7, 7], 2), Ok(()));
     let mut m = [0u8; 4];
     assert_eq!(data_init(&mut m, b"ab", 3), Err(MemoryOutOfBounds));
     assert_eq!(data_init(&mut m, b"", 5), Err(Cause::MemoryOutOfBounds));
