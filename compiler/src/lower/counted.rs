@@ -2,7 +2,8 @@
 //!
 //! In: a function with its checks placed. Out: the same; the check at the head of a loop that counts from a
 //! constant to a constant, and has no other way out, stands before the loop and takes the fuel of all rounds,
-//! if that is no more than [`WHOLE`]; where a check comes straight before it, the two are one. What is charged in sum stays the same, to the unit.
+//! if that is no more than [`WHOLE`]; where a check comes straight before it, the two are one. What is charged
+//! in sum stays the same, to the unit.
 
 use crate::ir::*;
 use crate::module::Const;
@@ -23,7 +24,7 @@ pub(super) fn hoist(f: &mut Func) -> u32 {
                 f.blocks[body.0 as usize].remove(0);
                 let list = &mut f.blocks[id];
                 let fuel = match check_before(&mut list[..at]) {
-                    Some(fuel) if u64::from(*fuel + rounds) <= WHOLE => {
+                    Some(fuel) if u64::from(*fuel) + u64::from(rounds) <= WHOLE => {
                         *fuel += rounds;
                         *fuel
                     }
@@ -96,7 +97,7 @@ impl While {
         let below = |start: i64, end: i64, most: i64| {
             let step = i64::from(step);
             // Beyond `most` the variable would wrap.
-            let counts = step > 0 && end - 1 + step <= most;
+            let counts = step > 0 && start.max(end - 1) + step <= most;
             counts.then(|| (end - start + step - 1).div_euclid(step).max(1) as u64)
         };
         match *self {
@@ -193,4 +194,50 @@ fn start(f: &Func, stmts: &[Stmt], var: Var) -> Option<i32> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::While;
+    use alloc::vec::Vec;
+
+    /// Steps until the loop ends, or longer than any number that is tested.
+    fn steps(until: &While, start: i32, step: i32) -> Option<u64> {
+        let mut value = start;
+        (1..=100).find(|_| {
+            value = value.wrapping_add(step);
+            !match *until {
+                While::Not(end) => value != end,
+                While::BelowU(end) => (value as u32) < end,
+                While::BelowS(end) => value < end,
+            }
+        })
+    }
+
+    #[test]
+    fn rounds_are_what_running_the_loop_gives() {
+        let near = [i32::MIN, -1, 0, 7, i32::MAX];
+        let values = near.map(|n| (-4..=4).map(move |d| n.wrapping_add(d)));
+        let values: Vec<i32> = values.into_iter().flatten().collect();
+        let mut known = 0;
+        for &start in &values {
+            for &end in &values {
+                for step in -3..=3 {
+                    for until in [
+                        While::Not(end),
+                        While::BelowU(end as u32),
+                        While::BelowS(end),
+                    ] {
+                        let Some(rounds) = until.rounds(start, step) else {
+                            continue;
+                        };
+                        let run = steps(&until, start, step);
+                        assert!(run == Some(rounds) || run.is_none() && rounds > 100);
+                        known += 1;
+                    }
+                }
+            }
+        }
+        assert!(known > 1000, "only {known} loops are known");
+    }
 }

@@ -40,6 +40,56 @@ pub(crate) const KERNELS: &[Kernel] = &[
 /// SQLite: more than a megabyte of wasm. It is built when it is asked for, not committed.
 pub(crate) const SQLITE: Kernel = kernel("sqlite", 50, "SQL in memory; 1.4 MB of wasm");
 
+/// Where the time goes in kernels that were slower than wasmtime: shares of WRT's time, each from a build without the
+/// thing in question. The report prints what holds of a run that shows it.
+pub(crate) const EXPLAINED: &[(&str, &str)] = &[
+    (
+        "fib",
+        "a call does next to nothing, and fuel is 20 % of it: the counter goes through memory at each call; checks of \
+         the call depth are 2 %",
+    ),
+    (
+        "indirect",
+        "fuel is 8 %; the rest is the `match` over what can stand in the table, which rustc makes a jump, and then a \
+         call, where wasmtime compares a type and calls through a pointer",
+    ),
+    (
+        "nbody",
+        "marks that keep NaNs as the specification has them are 13 %, fuel 4 %, bounds checks nothing; without any of \
+         them it is as fast as clang's native code, which wasmtime beats, too",
+    ),
+    (
+        "matmul",
+        "bounds checks are 20 %, since the addresses are sums of 32 bits that might wrap, which also keeps rustc from \
+         vectorizing as clang does natively; fuel another 10 %",
+    ),
+    (
+        "stream",
+        "bounds checks are 5 %, marks for NaNs 5 %, fuel 5 %; loops with checks cannot be vectorized, as clang's \
+         native code is",
+    ),
+    (
+        "sieve",
+        "an inner loop of nine instructions; bounds checks are 10 %, fuel 5 to 20 %, depending on where rustc's \
+         output happens to lie",
+    ),
+    (
+        "tree",
+        "fuel is 4 %, checks of the call depth 4 %, bounds checks nothing",
+    ),
+    (
+        "sha256",
+        "bounds checks are 34 %: the stack of the guest is at an address that rustc knows nothing of, so each of its \
+         arrays is checked at each access, and loops with checks are not unrolled",
+    ),
+    ("coremark", "bounds checks are 12 %, fuel 7 %"),
+    (
+        "sqlite",
+        "fuel is 10 %; 30 % of all is the bytecode loop, one function of 15,000 lines whose values do not fit into \
+         registers beside fuel, memory and depth",
+    ),
+];
+
 /// Those whose floating-point results can be NaN: the price of canonical NaNs is measured on them.
 pub(crate) const FLOATS: &[&str] = &["nbody", "mandelbrot", "matmul", "stream"];
 

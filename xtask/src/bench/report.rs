@@ -5,6 +5,7 @@ use std::fs;
 use std::process::Command;
 
 use super::cost::Cost;
+use super::kernels::EXPLAINED;
 use super::ours::{CANONICAL, DEFAULT, NO_BACKTRACE, NO_FUEL, OFFSETS};
 use super::{Results, Times};
 use crate::cmd;
@@ -134,7 +135,30 @@ fn run_time(out: &mut String, results: &Results<'_>) -> std::fmt::Result {
             }
         }
     }
-    writeln!(out, "\n")
+    writeln!(out, "\n")?;
+    match results.engine(DEFAULT.name) {
+        Some(ours) => slower(out, results, ours, base),
+        None => Ok(()),
+    }
+}
+
+/// Where the time goes in the kernels that are slower than this.
+const SLOWER: f64 = 1.1;
+
+fn slower(out: &mut String, results: &Results<'_>, ours: &Times, base: &Times) -> std::fmt::Result {
+    let slower = |k: &usize| ours.over(base, *k).is_some_and(|ratio| ratio > SLOWER);
+    let slower: Vec<usize> = (0..results.kernels.len()).filter(slower).collect();
+    if slower.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "Where the time goes in those above {SLOWER}:\n")?;
+    for k in slower {
+        let name = results.kernels[k].name;
+        let why = EXPLAINED.iter().find(|(kernel, _)| *kernel == name);
+        let why = why.map_or("not looked into yet", |(_, why)| why);
+        writeln!(out, "- {name}: {why}.")?;
+    }
+    writeln!(out)
 }
 
 fn fuel(out: &mut String, results: &Results<'_>) -> std::fmt::Result {
