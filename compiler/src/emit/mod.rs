@@ -157,7 +157,9 @@ fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     })
 }
 
-/// Lints that generated code does not follow, on purpose.
+/// Lints that generated code does not follow, on purpose: they judge what a person wrote, and what triggers them
+/// here is the module's (its dead code, its names, variables that it sets in vain) or a matter of one shape for
+/// all. Whoever includes the code must not see warnings. `unsafe_code` is not among them, but forbidden.
 const ALLOWED: &[&str] = &[
     "dead_code",
     "double_negations",
