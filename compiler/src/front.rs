@@ -3,11 +3,14 @@
 use crate::error::{Error, Kind};
 use crate::ir::Func;
 use crate::lower::{self, Context};
+use crate::module::Module;
 use crate::options::Options;
 use crate::set::{FuncDef, FuncId, Set};
 use crate::survey::{self, Shape};
 use crate::{decode, deep, link, nan, tidy};
-use alloc::string::ToString;
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec;
 use alloc::vec::Vec;
 
 /// One instance of a linked set, to be.
@@ -43,8 +46,25 @@ impl<'a> Front<'a> {
             } else {
                 module
             };
-            parts.push((source.name.to_string(), source.bytes, module?));
+            parts.push((
+                source.name.to_string(),
+                Cow::Borrowed(source.bytes),
+                module?,
+            ));
         }
+        Front::link(parts, options)
+    }
+
+    /// The same of one module, whose bytes it keeps.
+    pub fn owned(bytes: Vec<u8>, options: &Options) -> Result<Front<'static>, Error> {
+        let module = decode::module(&bytes, options)?;
+        Front::link(vec![(String::new(), Cow::Owned(bytes), module)], options)
+    }
+
+    fn link(
+        parts: Vec<(String, Cow<'a, [u8]>, Module)>,
+        options: &Options,
+    ) -> Result<Front<'a>, Error> {
         let set = link::link(parts)?;
         if set.funcs.len() as u64 >= u64::from(u32::MAX) {
             return Err(Error::new(Kind::Limit, "too many functions"));

@@ -5,6 +5,7 @@
 use crate::error::{Error, Kind};
 use crate::module::*;
 use crate::set::*;
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -14,7 +15,7 @@ use alloc::vec::Vec;
 /// others from the host.
 ///
 /// Errors are `Link`: an import that an earlier part does not export, or exports at another type.
-pub fn link(parts: Vec<(String, &[u8], Module)>) -> Result<Set<'_>, Error> {
+pub fn link(parts: Vec<(String, Cow<'_, [u8]>, Module)>) -> Result<Set<'_>, Error> {
     let mut set = Set {
         instances: Vec::new(),
         types: Vec::new(),
@@ -35,7 +36,7 @@ fn add<'a>(
     set: &mut Set<'a>,
     type_ids: &mut BTreeMap<FuncType, TypeId>,
     name: String,
-    bytes: &'a [u8],
+    bytes: Cow<'a, [u8]>,
     module: Module,
 ) -> Result<(), Error> {
     let number = set.instances.len();

@@ -14,11 +14,13 @@ use wrt_rt::{Cause, Val, ValType, num};
 ///
 /// A row is `Variant "text" cost (operands) -> result = meaning;`. A result of `bool` says that the
 /// instruction is a condition; `traps` says that the meaning is a `Result<_, Cause>`. Each operand occurs
-/// once, in order, so that the meaning can be printed with expressions in their place.
+/// once, in order, so that the meaning can be printed with expressions in their place. What follows `$then` comes
+/// before the rows.
 #[macro_export]
 macro_rules! for_each_op {
-    ($then:ident) => {
+    ($then:ident $($first:tt)*) => {
         $then! {
+            $($first)*
             I32Eqz "i32.eqz" 1 (a: i32) -> bool = a == 0;
             I32Eq "i32.eq" 1 (a: i32, b: i32) -> bool = a == b;
             I32Ne "i32.ne" 1 (a: i32, b: i32) -> bool = a != b;
@@ -163,10 +165,12 @@ macro_rules! for_each_op {
 }
 
 /// Calls `$then!` with every load and store: `Variant "text" cost -> type = function;`, the function being
-/// one of `wrt_rt`'s, which checks the address.
+/// one of `wrt_rt`'s, which checks the address. What follows `$then` comes before the rows.
+#[macro_export]
 macro_rules! for_each_access {
-    ($then:ident) => {
+    ($then:ident $($first:tt)*) => {
         $then! {
+            $($first)*
             loads {
                 I32Load "i32.load" 1 i32 = i32_load;
                 I64Load "i64.load" 1 i64 = i64_load;

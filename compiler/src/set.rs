@@ -6,6 +6,7 @@
 
 use crate::module::*;
 use crate::op::Op;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wrt_rt::Val;
@@ -65,7 +66,7 @@ pub struct Instance<'a> {
     /// Name under which later instances import from it.
     pub name: String,
     /// The module's file.
-    pub bytes: &'a [u8],
+    pub bytes: Cow<'a, [u8]>,
     /// The module.
     pub module: Module,
     /// Index spaces of the module, in the set.

@@ -1,0 +1,142 @@
+//! What everything that runs in one store shares, whatever the embedder's data: functions, memories, tables, globals,
+//! code, and the account of fuel. Indices into its vectors are store-wide.
+
+use crate::code::Instr;
+use crate::module::Module;
+use alloc::string::String;
+use alloc::vec::Vec;
+use wrt_compiler::ir::{Bulk, SiteId};
+use wrt_compiler::module::{FuncType, GlobalType};
+use wrt_compiler::set::FuncId;
+use wrt_rt::{FuncRef, Limits, Memory, Run, Table, ValType};
+
+/// A function whose code is not there yet.
+pub(crate) const UNTRANSLATED: u32 = u32::MAX;
+/// The entry of a host function.
+pub(crate) const HOST: u32 = u32::MAX - 1;
+/// Stands for the memory of a function that has none.
+pub(crate) const NO_MEMORY: u32 = u32::MAX;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) run: Run,
+    pub(crate) limits: Limits,
+    pub(crate) code: Vec<Instr>,
+    /// What a call needs of each function, and the rest.
+    pub(crate) heads: Vec<Head>,
+    pub(crate) funcs: Vec<Func>,
+    pub(crate) memories: Vec<Memory>,
+    /// Their declared maxima, in pages.
+    pub(crate) memory_maxima: Vec<Option<u32>>,
+    pub(crate) tables: Vec<TableEntity>,
+    pub(crate) globals: Vec<u64>,
+    pub(crate) global_types: Vec<GlobalType>,
+    pub(crate) instances: Vec<InstanceEntity>,
+    /// Distinct function types.
+    pub(crate) types: Vec<FuncType>,
+    /// What `Instr::CallIndirect` and `Instr::Bulk` do.
+    pub(crate) indirects: Vec<Indirect>,
+    pub(crate) bulks: Vec<BulkSite>,
+}
+
+/// What a call needs of a function.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// Index of its first instruction, `UNTRANSLATED` or `HOST`.
+    pub(crate) entry: u32,
+    /// Index of its type.
+    pub(crate) ty: u32,
+    /// Stack slots that it takes off the budget: see `survey::Shape`.
+    pub(crate) weight: u32,
+    /// It takes them off itself; if not, whoever calls it from outside sees whether they are there.
+    pub(crate) framed: bool,
+    /// Fuel that such a caller pays for it.
+    pub(crate) leaf_cost: u32,
+    /// The memory that its loads and stores are about.
+    pub(crate) memory: u32,
+}
+
+/// The rest of a function.
+#[derive(Debug)]
+pub(crate) struct Func {
+    pub(crate) def: FuncDef,
+    /// Instructions, counted from the entry, at which a run can stop, and their sites in the IR; in order.
+    pub(crate) sites: Vec<(u32, SiteId)>,
+    /// Offsets in the file, in bytes, of the instructions that can trap; in order.
+    pub(crate) offsets: Vec<(u32, u32)>,
+}
+
+/// What a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FuncDef {
+    /// The embedder's, by its number among these.
+    Host(u32),
+    /// A body of an instance's module.
+    Body { instance: u32, id: FuncId },
+}
+
+/// A table; its references are kept by their numbers, whichever kind they are.
+#[derive(Debug)]
+pub(crate) struct TableEntity {
+    pub(crate) table: Table<FuncRef>,
+    pub(crate) element: ValType,
+    pub(crate) max: Option<u32>,
+}
+
+/// An instance: its module's index spaces, in the store.
+#[derive(Debug)]
+pub(crate) struct InstanceEntity {
+    pub(crate) module: Module,
+    pub(crate) name: String,
+    pub(crate) funcs: Vec<u32>,
+    pub(crate) memories: Vec<u32>,
+    pub(crate) tables: Vec<u32>,
+    pub(crate) globals: Vec<u32>,
+    /// Types of the module's set.
+    pub(crate) types: Vec<u32>,
+    /// Element segments; empty once they are dropped.
+    pub(crate) elems: Vec<Vec<FuncRef>>,
+    /// Whether each data segment was dropped.
+    pub(crate) dropped: Vec<bool>,
+}
+
+/// What a `call_indirect` asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Indirect {
+    pub(crate) ty: u32,
+    pub(crate) table: u32,
+    /// Number of arguments.
+    pub(crate) args: u32,
+}
+
+/// A bulk operation; its ids are those of the module's set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BulkSite {
+    pub(crate) instance: u32,
+    pub(crate) op: Bulk,
+}
+
+impl Core {
+    /// Nothing yet, within `limits`.
+    pub(crate) fn new(limits: Limits) -> Core {
+        let mut run = Run::new(limits.depth);
+        run.set_fuel(limits.fuel);
+        Core {
+            run,
+            limits,
+            code: Vec::new(),
+            heads: Vec::new(),
+            funcs: Vec::new(),
+            memories: Vec::new(),
+            memory_maxima: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            global_types: Vec::new(),
+            instances: Vec::new(),
+            types: Vec::new(),
+            indirects: Vec::new(),
+            bulks: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! Expressions: trees become instructions, some of them fused. The height of a tree is capped in the IR, and so is
+//! the recursion here.
+
+use super::Flatten;
+use crate::code::{Instr, Reg};
+use wrt_compiler::ir::{Expr, ExprId, Label};
+use wrt_compiler::module::Const;
+use wrt_compiler::op::{Op, Ty};
+use wrt_rt::ValType;
+
+/// The processor quiets NaNs in arithmetic, and nothing here folds it.
+const QUIETS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+
+impl Flatten<'_> {
+    /// Evaluates `e`; gives the register that holds it.
+    pub(super) fn eval(&mut self, e: ExprId) -> Reg {
+        match self.f.node(e).expr {
+            Expr::Var(v) => self.reg(v),
+            Expr::FromBool(c) => self.eval(c),
+            Expr::Quiet(a) if QUIETS && !self.canonical_nans => self.eval(a),
+            _ => {
+                let d = self.alloc();
+                self.eval_into(e, d);
+                d
+            }
+        }
+    }
+
+    /// Evaluates `e` into register `d`, which is written last.
+    pub(super) fn eval_into(&mut self, e: ExprId, d: Reg) {
+        let free = self.next;
+        let node = *self.f.node(e);
+        match node.expr {
+            Expr::Const(c) => self.constant(c, d),
+            Expr::Var(v) => {
+                let a = self.reg(v);
+                if a != d {
+                    self.push(Instr::Copy { d, a });
+                }
+            }
+            Expr::Unary(op, a) => {
+                let a = self.eval(a);
+                self.numeric(op, d, a, 0, node.at);
+            }
+            Expr::Binary(op, a, b) => self.binary(op, d, a, b, node.at),
+            Expr::Load {
+                op, addr, offset, ..
+            } => {
+                let addr = self.eval(addr);
+                match u16::try_from(offset) {
+                    Ok(offset) => self.push_at(Instr::load(op, d, addr, offset), node.at),
+                    Err(_) => {
+                        self.push_at(Instr::LoadFar { d, addr, op }, node.at);
+                        self.push(Instr::Word { value: offset });
+                    }
+                }
+            }
+            Expr::Select {
+                cond,
+                then,
+                otherwise,
+            } => {
+                let cond = self.eval(cond);
+                let (then, otherwise) = (self.eval(then), self.eval(otherwise));
+                self.push(Instr::Select { d, cond });
+                let value = u32::from(then) | u32::from(otherwise) << 16;
+                self.push(Instr::Word { value });
+            }
+            Expr::GlobalGet(id) => {
+                let global = self.this.globals[id.index()];
+                self.push(Instr::GlobalGet { d, global });
+            }
+            Expr::MemorySize(_) => self.push(Instr::MemorySize { d }),
+            Expr::TableSize(id) => {
+                let table = self.this.tables[id.index()];
+                self.push(Instr::TableSize { d, table });
+            }
+            Expr::TableGet(id, a) => {
+                let a = self.eval(a);
+                self.push_at(Instr::TableGet { d, a }, node.at);
+                let value = self.this.tables[id.index()];
+                self.push(Instr::Word { value });
+            }
+            Expr::RefFunc(id) => {
+                let func = self.this.funcs[id.index()];
+                self.push(Instr::RefFunc { d, func });
+            }
+            Expr::RefIsNull(a) => {
+                let a = self.eval(a);
+                self.push(Instr::RefIsNull { d, a });
+            }
+            Expr::FromBool(c) => self.eval_into(c, d),
+            Expr::NonZero(a) => {
+                let a = self.eval(a);
+                let b = self.alloc();
+                self.push(Instr::Const { d: b, value: 0 });
+                self.push(Instr::numeric(Op::I32Ne, d, a, b));
+            }
+            Expr::Not(c) => {
+                let a = self.eval(c);
+                self.push(Instr::numeric(Op::I32Eqz, d, a, 0));
+            }
+            Expr::Quiet(a) if QUIETS && !self.canonical_nans => self.eval_into(a, d),
+            Expr::Quiet(a) => {
+                let a = self.eval(a);
+                self.push(match (node.ty, self.canonical_nans) {
+                    (Ty::Val(ValType::F32), false) => Instr::QuietF32 { d, a },
+                    (Ty::Val(ValType::F32), true) => Instr::CanonicalF32 { d, a },
+                    (_, false) => Instr::QuietF64 { d, a },
+                    (_, true) => Instr::CanonicalF64 { d, a },
+                });
+            }
+        }
+        self.next = free;
+    }
+
+    fn numeric(&mut self, op: Op, d: Reg, a: Reg, b: Reg, at: u32) {
+        let instr = Instr::numeric(op, d, a, b);
+        if op.traps() {
+            self.push_at(instr, at);
+        } else {
+            self.push(instr);
+        }
+    }
+
+    fn binary(&mut self, op: Op, d: Reg, a: ExprId, b: ExprId, at: u32) {
+        let commutes = matches!(
+            op,
+            Op::I32Add
+                | Op::I32Mul
+                | Op::I32And
+                | Op::I32Or
+                | Op::I32Xor
+                | Op::I64Add
+                | Op::I64Mul
+                | Op::I64And
+                | Op::I64Or
+                | Op::I64Xor
+        );
+        let (a, b) = match self.small(a) {
+            Some(_) if commutes => (b, a),
+            _ => (a, b),
+        };
+        if let Some(small) = self.small(b) {
+            let (op, small) = match op {
+                Op::I32Sub => (Op::I32Add, small.checked_neg()),
+                Op::I64Sub => (Op::I64Add, small.checked_neg()),
+                op => (op, Some(small)),
+            };
+            if let Some(small) = small
+                && Instr::immediate(op, d, 0, small).is_some()
+            {
+                let a = self.eval(a);
+                self.out.extend(Instr::immediate(op, d, a, small));
+                return;
+            }
+        }
+        let a = self.eval(a);
+        let b = self.eval(b);
+        self.numeric(op, d, a, b, at);
+    }
+
+    /// The value of a constant integer of 16 bits.
+    fn small(&self, e: ExprId) -> Option<i16> {
+        match self.f.node(e).expr {
+            Expr::Const(Const::I32(v)) => i16::try_from(v).ok(),
+            Expr::Const(Const::I64(v)) => i16::try_from(v).ok(),
+            _ => None,
+        }
+    }
+
+    fn constant(&mut self, c: Const, d: Reg) {
+        let value = match c {
+            Const::I32(v) => u64::from(v as u32),
+            Const::I64(v) => v as u64,
+            Const::F32(bits) => u64::from(bits),
+            Const::F64(bits) => bits,
+            Const::Null(_) => u64::from(u32::MAX),
+        };
+        let (low, high) = (value as u32, (value >> 32) as u32);
+        if high == 0 {
+            self.push(Instr::Const { d, value: low });
+        } else {
+            self.push(Instr::Const64 { d, value: low });
+            self.push(Instr::Word { value: high });
+        }
+    }
+
+    /// Branches to `label` if the condition is `sense`.
+    pub(super) fn branch(&mut self, mut cond: ExprId, mut sense: bool, label: Label) {
+        let free = self.next;
+        let value = loop {
+            match self.f.node(cond).expr {
+                Expr::Not(c) => (cond, sense) = (c, !sense),
+                Expr::NonZero(a) => match self.f.node(a).expr {
+                    Expr::FromBool(c) => cond = c,
+                    _ => break self.eval(a),
+                },
+                Expr::Unary(Op::I32Eqz, a) => {
+                    sense = !sense;
+                    match self.f.node(a).expr {
+                        Expr::FromBool(c) => cond = c,
+                        _ => break self.eval(a),
+                    }
+                }
+                Expr::Unary(Op::I64Eqz, a) => {
+                    let op = if sense { Op::I64Eq } else { Op::I64Ne };
+                    let a = self.eval(a);
+                    if let Some(instr) = Instr::branch_immediate(op, a, 0) {
+                        self.push_branch(instr, label);
+                        self.next = free;
+                        return;
+                    }
+                }
+                Expr::Binary(op, a, b) => {
+                    let op = if sense { Some(op) } else { op.opposite() };
+                    if let Some(op) = op
+                        && Instr::branch(op, 0, 0).is_some()
+                    {
+                        let left = self.eval(a);
+                        let instr = match self.small(b) {
+                            Some(b) => Instr::branch_immediate(op, left, b),
+                            None => {
+                                let right = self.eval(b);
+                                Instr::branch(op, left, right)
+                            }
+                        };
+                        if let Some(instr) = instr {
+                            self.push_branch(instr, label);
+                        }
+                        self.next = free;
+                        return;
+                    }
+                    break self.eval(cond);
+                }
+                _ => break self.eval(cond),
+            }
+        };
+        self.next = free;
+        let instr = match sense {
+            true => Instr::BrIf { a: value, to: 0 },
+            false => Instr::BrIfNot { a: value, to: 0 },
+        };
+        self.push_branch(instr, label);
+    }
+}

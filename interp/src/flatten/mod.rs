@@ -1,0 +1,252 @@
+//! IR to register code, one function at a time, when it is first called.
+//!
+//! In: a function of the store. Out: its instructions behind those that are there. Decides nothing that a program can
+//! observe: order, temporaries and fuel are the IR's. A local of wasm has the register of its number throughout; a
+//! temporary has one while the list of statements that declares it lasts; what an expression needs lies above.
+
+mod expr;
+mod stmt;
+
+use crate::code::{Instr, Reg};
+use crate::core::{BulkSite, Core, FuncDef, Indirect, InstanceEntity, UNTRANSLATED};
+use crate::exec::WINDOW;
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_compiler::ir::{self, ExprId, Label, SiteId, Var};
+use wrt_rt::Cause;
+
+/// Functions of more nodes than this have branches that can go further than 16 bits.
+const LONG: usize = 8_000;
+
+/// Makes the code of function `func` of the store, if it has a body and no code yet.
+///
+/// Traps with `CallStackExhausted` if one frame of it is larger than any that this machine has, and with
+/// `OutOfMemory` if there is more code than a store can have.
+#[inline(never)]
+pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
+    let (Some(head), Some(entity)) = (core.heads.get(func as usize), core.funcs.get(func as usize))
+    else {
+        return Err(Cause::Unreachable);
+    };
+    let FuncDef::Body { instance, id } = entity.def else {
+        return Ok(());
+    };
+    if head.entry != UNTRANSLATED {
+        return Ok(());
+    }
+    let Some(this) = core.instances.get(instance as usize) else {
+        return Err(Cause::Unreachable);
+    };
+    let module = this.module.clone();
+    let Ok(Some(f)) = module.front().func(id) else {
+        return Err(Cause::CallStackExhausted);
+    };
+    let mut flat = Flatten::new(&f, this, instance, module.canonical_nans());
+    flat.indirect_base = core.indirects.len() as u32;
+    flat.bulk_base = core.bulks.len() as u32;
+    flat.body();
+    if flat.most as usize > WINDOW {
+        return Err(Cause::CallStackExhausted);
+    }
+    let Flatten {
+        out,
+        sites,
+        offsets,
+        indirects,
+        bulks,
+        ..
+    } = flat;
+    let entry = u32::try_from(core.code.len() + out.len()).map_err(|_| Cause::OutOfMemory)?
+        - out.len() as u32;
+    core.code
+        .try_reserve(out.len())
+        .map_err(|_| Cause::OutOfMemory)?;
+    core.code.extend(out);
+    core.indirects.extend(indirects);
+    core.bulks.extend(bulks);
+    if let Some(head) = core.heads.get_mut(func as usize) {
+        head.entry = entry;
+    }
+    if let Some(entity) = core.funcs.get_mut(func as usize) {
+        entity.sites = sites;
+        entity.offsets = offsets;
+    }
+    Ok(())
+}
+
+/// A function on its way.
+struct Flatten<'a> {
+    f: &'a ir::Func,
+    this: &'a InstanceEntity,
+    instance: u32,
+    canonical_nans: bool,
+    out: Vec<Instr>,
+    /// The register of each variable, once it has one.
+    regs: Vec<Option<Reg>>,
+    /// The first register that is free.
+    next: u32,
+    /// The most registers that were in use.
+    most: u32,
+    /// Targets of the labels of the IR, and of those made here.
+    labels: Vec<Target>,
+    /// Branches may go further than 16 bits.
+    long: bool,
+    /// Something branches to the instruction that comes next.
+    bound: usize,
+    sites: Vec<(u32, SiteId)>,
+    offsets: Vec<(u32, u32)>,
+    indirects: Vec<Indirect>,
+    indirect_base: u32,
+    bulks: Vec<BulkSite>,
+    bulk_base: u32,
+}
+
+/// Where a label is, or which branches wait to know.
+#[derive(Clone, Debug)]
+enum Target {
+    At(usize),
+    Awaited(Vec<usize>),
+}
+
+impl<'a> Flatten<'a> {
+    fn new(f: &'a ir::Func, this: &'a InstanceEntity, instance: u32, canonical_nans: bool) -> Self {
+        let mut regs = vec![None; f.vars.len()];
+        for (n, reg) in regs.iter_mut().take(f.locals as usize).enumerate() {
+            *reg = Some(n as Reg);
+        }
+        let statements: usize = f.blocks.iter().map(Vec::len).sum();
+        Flatten {
+            f,
+            this,
+            instance,
+            canonical_nans,
+            out: Vec::new(),
+            regs,
+            next: f.locals,
+            most: f.locals,
+            labels: vec![Target::Awaited(Vec::new()); f.labels.len()],
+            long: f.exprs.len() + statements > LONG,
+            bound: 0,
+            sites: Vec::new(),
+            offsets: Vec::new(),
+            indirects: Vec::new(),
+            indirect_base: 0,
+            bulks: Vec::new(),
+            bulk_base: 0,
+        }
+    }
+
+    /// An instruction.
+    fn push(&mut self, instr: Instr) {
+        self.out.push(instr);
+    }
+
+    /// An instruction that can trap, and its offset in the file.
+    fn push_at(&mut self, instr: Instr, at: u32) {
+        self.offsets.push((self.out.len() as u32, at));
+        self.out.push(instr);
+    }
+
+    /// An instruction at which the run can stop.
+    fn push_site(&mut self, instr: Instr, site: SiteId) {
+        self.sites.push((self.out.len() as u32, site));
+        let at = self.f.sites[site.0 as usize].at;
+        self.push_at(instr, at);
+    }
+
+    /// A free register.
+    fn alloc(&mut self) -> Reg {
+        let reg = self.next;
+        self.next += 1;
+        self.most = self.most.max(self.next);
+        reg as Reg
+    }
+
+    /// The register of a variable, which gets one if it has none.
+    fn reg(&mut self, var: Var) -> Reg {
+        if let Some(reg) = self.regs[var.0 as usize] {
+            return reg;
+        }
+        let reg = self.alloc();
+        self.regs[var.0 as usize] = Some(reg);
+        reg
+    }
+
+    /// A label of our own.
+    fn label(&mut self) -> Label {
+        self.labels.push(Target::Awaited(Vec::new()));
+        Label(self.labels.len() as u32 - 1)
+    }
+
+    /// The label is here.
+    fn bind(&mut self, label: Label) {
+        let here = self.out.len();
+        self.bound = here;
+        let target = core::mem::replace(&mut self.labels[label.0 as usize], Target::At(here));
+        if let Target::Awaited(branches) = target {
+            for branch in branches {
+                self.aim(branch, here);
+            }
+        }
+    }
+
+    fn aim(&mut self, branch: usize, target: usize) {
+        let by = target as i64 - (branch as i64 + 1);
+        let aimed = self.out[branch].aim(by as i32);
+        debug_assert!(aimed, "a branch of a function that is not long");
+    }
+
+    /// A branch to `label`.
+    fn push_branch(&mut self, mut instr: Instr, label: Label) {
+        let far = matches!(
+            instr,
+            Instr::Br { .. } | Instr::BrIf { .. } | Instr::BrIfNot { .. }
+        );
+        if self.long && !far {
+            // Over the next one, to the far branch.
+            instr.aim(1);
+            self.push(instr);
+            self.push(Instr::Br { to: 1 });
+            instr = Instr::Br { to: 0 };
+        }
+        let at = self.out.len();
+        self.push(instr);
+        match &mut self.labels[label.0 as usize] {
+            Target::At(target) => {
+                let target = *target;
+                self.aim(at, target);
+            }
+            Target::Awaited(branches) => branches.push(at),
+        }
+        if self.long && !far {
+            self.bound = self.out.len();
+        }
+    }
+
+    /// Control cannot reach the instruction that comes next.
+    fn is_dead(&self) -> bool {
+        self.bound != self.out.len()
+            && matches!(
+                self.out.last(),
+                Some(
+                    Instr::Br { .. }
+                        | Instr::Return
+                        | Instr::ReturnOne { .. }
+                        | Instr::ReturnMany { .. }
+                        | Instr::Unreachable
+                )
+            )
+    }
+
+    /// Evaluates `exprs` into registers that follow each other, and gives the first.
+    fn eval_row(&mut self, exprs: &[ExprId]) -> Reg {
+        let base = self.next;
+        for e in exprs {
+            let d = self.alloc();
+            self.eval_into(*e, d);
+            self.next = u32::from(d) + 1;
+        }
+        self.most = self.most.max(self.next + 1);
+        base as Reg
+    }
+}

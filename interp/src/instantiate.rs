@@ -1,0 +1,350 @@
+//! Instantiation: a module and what it imports become an instance of the store. Section 4.5.4.
+//!
+//! Order is that of compiled code: sizes of imports, memories, tables, globals, element segments, data segments. A trap
+//! leaves what was written before it, as the specification demands. The start function is the caller's to run.
+
+use crate::core::*;
+use crate::module::Module;
+use crate::slot::{slot, val};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use wrt_compiler::module::{Const, Extern, ExternType, SegmentMode};
+use wrt_compiler::set::{FuncId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp, value};
+use wrt_rt::{Cause, FuncRef, Memory, Table, Val, bulk};
+
+/// Something of the store that an import or export stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Item {
+    /// A function.
+    Func(u32),
+    /// A table.
+    Table(u32),
+    /// A memory.
+    Memory(u32),
+    /// A global.
+    Global(u32),
+}
+
+/// Why there is no instance.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// An import is of another type than is asked for.
+    Link(String),
+    /// A trap.
+    Trap(Cause),
+}
+
+impl From<Cause> for Failure {
+    fn from(cause: Cause) -> Failure {
+        Failure::Trap(cause)
+    }
+}
+
+impl Core {
+    /// The number of a function type in the store.
+    pub(crate) fn intern(&mut self, ty: &wrt_compiler::module::FuncType) -> u32 {
+        match self.types.iter().position(|known| known == ty) {
+            Some(known) => known as u32,
+            None => {
+                self.types.push(ty.clone());
+                self.types.len() as u32 - 1
+            }
+        }
+    }
+
+    /// Makes an instance of `module`, whose imports are `imports`, in order. Gives its number.
+    ///
+    /// Fails if an import has another type than is asked for, or where initialisation traps.
+    pub(crate) fn instantiate(
+        &mut self,
+        module: &Module,
+        name: String,
+        imports: &[Item],
+    ) -> Result<u32, Failure> {
+        let set = &module.front().set;
+        let this = module.this();
+        for (import, item) in this.module.imports.iter().zip(imports) {
+            self.check_import(module, &import.ty, *item)
+                .map_err(|(wanted, found)| {
+                    Failure::Link(format!(
+                        "incompatible import type: {:?} {:?} is wanted as a {wanted}, and is a {found}",
+                        import.module, import.name
+                    ))
+                })?;
+        }
+        let number = self.instances.len() as u32;
+        let mut entity = InstanceEntity {
+            module: module.clone(),
+            name,
+            funcs: Vec::new(),
+            memories: Vec::new(),
+            tables: Vec::new(),
+            globals: Vec::new(),
+            types: Vec::new(),
+            elems: Vec::new(),
+            dropped: vec![false; this.module.data.len()],
+        };
+        for item in imports {
+            match *item {
+                Item::Func(i) => entity.funcs.push(i),
+                Item::Table(i) => entity.tables.push(i),
+                Item::Memory(i) => entity.memories.push(i),
+                Item::Global(i) => entity.globals.push(i),
+            }
+        }
+        for check in &this.checks {
+            match *check {
+                SizeCheck::Memory(id, min) => {
+                    self.memories[entity.memories[id.index()] as usize].require(min)?;
+                }
+                SizeCheck::Table(id, min) => {
+                    self.tables[entity.tables[id.index()] as usize]
+                        .table
+                        .require(min)?;
+                }
+            }
+        }
+        for ty in &set.types {
+            let ty = self.intern(ty);
+            entity.types.push(ty);
+        }
+        for ty in &set.memories[entity.memories.len()..] {
+            let mut memory = Memory::new(ty.ty.min, ty.ty.max);
+            memory.instantiate(self.limits.memory_pages)?;
+            self.run.note_pages(memory.pages());
+            entity.memories.push(self.memories.len() as u32);
+            self.memories.push(memory);
+            self.memory_maxima.push(ty.ty.max);
+        }
+        for ty in &set.tables[entity.tables.len()..] {
+            let mut table = Table::new(ty.ty.min, ty.ty.max);
+            table.instantiate(self.limits.table_elements, FuncRef::NULL)?;
+            entity.tables.push(self.tables.len() as u32);
+            self.tables.push(TableEntity {
+                table,
+                element: ty.ty.element,
+                max: ty.ty.max,
+            });
+        }
+        let memory = entity.memories.first().copied().unwrap_or(NO_MEMORY);
+        for id in entity.funcs.len()..set.funcs.len() {
+            let shape = module.front().shapes[id];
+            entity.funcs.push(self.heads.len() as u32);
+            self.heads.push(Head {
+                entry: UNTRANSLATED,
+                ty: entity.types[set.funcs[id].ty.index()],
+                weight: shape.weight,
+                framed: shape.framed,
+                leaf_cost: module.front().leaf_costs[id],
+                memory,
+            });
+            self.funcs.push(Func {
+                def: FuncDef::Body {
+                    instance: number,
+                    id: FuncId(id as u32),
+                },
+                sites: Vec::new(),
+                offsets: Vec::new(),
+            });
+        }
+        for id in entity.globals.len()..set.globals.len() {
+            let global = &set.globals[id];
+            let init = match &global.init {
+                GlobalInit::Const(c) => constant(*c),
+                GlobalInit::Expr(init) => self.value(&entity, init),
+                GlobalInit::Host(..) => 0,
+            };
+            entity.globals.push(self.globals.len() as u32);
+            self.globals.push(init);
+            self.global_types.push(global.ty.clone());
+        }
+        self.instances.push(entity);
+        self.elems(number)?;
+        self.data(number)?;
+        Ok(number)
+    }
+
+    /// Element segments: made, and the active ones written.
+    fn elems(&mut self, number: u32) -> Result<(), Cause> {
+        let module = self.instances[number as usize].module.clone();
+        let (set, this) = (&module.front().set, module.this());
+        for elem in &this.module.elems {
+            let entity = &self.instances[number as usize];
+            let items = elem.items.iter().map(|item| {
+                let item = value(set, this, item);
+                FuncRef::new(self.value(entity, &item) as u32)
+            });
+            let items: Vec<FuncRef> = items.collect();
+            let live = matches!(elem.mode, SegmentMode::Passive);
+            if let SegmentMode::Active(table, offset) = &elem.mode {
+                let offset = self.value(entity, &value(set, this, offset)) as u32;
+                let table = entity.tables[table.index()];
+                let slots = self.tables[table as usize].table.elems_mut();
+                let slots = slots.get_mut(offset as usize..);
+                let slots = slots.and_then(|slots| slots.get_mut(..items.len()));
+                slots
+                    .ok_or(Cause::TableOutOfBounds)?
+                    .copy_from_slice(&items);
+            }
+            let items = if live { items } else { Vec::new() };
+            self.instances[number as usize].elems.push(items);
+        }
+        Ok(())
+    }
+
+    /// Active data segments.
+    fn data(&mut self, number: u32) -> Result<(), Cause> {
+        let module = self.instances[number as usize].module.clone();
+        let (set, this) = (&module.front().set, module.this());
+        for (n, data) in this.module.data.iter().enumerate() {
+            let SegmentMode::Active(mem, offset) = &data.mode else {
+                continue;
+            };
+            let entity = &self.instances[number as usize];
+            let offset = self.value(entity, &value(set, this, offset)) as u32;
+            let memory = &mut self.memories[entity.memories[mem.index()] as usize];
+            bulk::data_init(memory.bytes_mut(), module.data(n), offset)?;
+            self.instances[number as usize].dropped[n] = true;
+        }
+        Ok(())
+    }
+
+    /// A constant expression's value, as a slot.
+    fn value(&self, entity: &InstanceEntity, v: &Value) -> u64 {
+        match v {
+            Value::Const(c) => constant(*c),
+            Value::Func(f) => u64::from(entity.funcs[f.index()]),
+            Value::Global(g) => self.global(entity, *g),
+            Value::Ops(ops) => {
+                let mut stack: Vec<Val> = Vec::new();
+                for op in ops {
+                    match op {
+                        ValueOp::Push(Value::Const(c)) => stack.push(val(c.ty(), constant(*c))),
+                        ValueOp::Push(Value::Global(g)) => {
+                            let ty = &self.global_types[entity.globals[g.index()] as usize].ty;
+                            stack.push(val(*ty, self.global(entity, *g)));
+                        }
+                        // References are no operands of arithmetic, and arithmetic is postfix already.
+                        ValueOp::Push(_) => {}
+                        ValueOp::Op(op) => {
+                            let operands = stack.split_off(stack.len().saturating_sub(2));
+                            stack.extend(op.eval(&operands).and_then(Result::ok));
+                        }
+                    }
+                }
+                stack.pop().map_or(0, slot)
+            }
+        }
+    }
+
+    fn global(&self, entity: &InstanceEntity, id: GlobalId) -> u64 {
+        self.globals[entity.globals[id.index()] as usize]
+    }
+
+    /// What an export of an instance stands for.
+    pub(crate) fn export(&self, instance: u32, name: &str) -> Option<Item> {
+        let entity = self.instances.get(instance as usize)?;
+        let exports = &entity.module.decoded().exports;
+        let export = exports.iter().find(|e| e.name == name)?;
+        Some(item(entity, export.item))
+    }
+
+    /// Whether `item` can stand for an import of type `wanted`; if not, both in words.
+    fn check_import(
+        &self,
+        module: &Module,
+        wanted: &ExternType,
+        found: Item,
+    ) -> Result<(), (String, String)> {
+        let size = |min: u32, max: Option<u32>| match max {
+            Some(max) => format!("of {min} to {max}"),
+            None => format!("of {min} or more"),
+        };
+        // A maximum that is wanted must be promised.
+        let fits = |wanted: Option<u32>, found: Option<u32>| match (wanted, found) {
+            (None, _) => true,
+            (Some(wanted), Some(found)) => found <= wanted,
+            (Some(_), None) => false,
+        };
+        let found_text = match found {
+            Item::Func(f) => {
+                let ty = &self.types[self.heads[f as usize].ty as usize];
+                if let ExternType::Func(wanted) = wanted
+                    && module.decoded().types[wanted.index()] == *ty
+                {
+                    return Ok(());
+                }
+                format!("function {ty}")
+            }
+            Item::Memory(m) => {
+                let memory = &self.memories[m as usize];
+                let max = self.memory_max(m);
+                if let ExternType::Memory(wanted) = wanted
+                    && memory.pages() >= wanted.min
+                    && fits(wanted.max, max)
+                {
+                    return Ok(());
+                }
+                format!("memory {} pages", size(memory.pages(), max))
+            }
+            Item::Table(t) => {
+                let table = &self.tables[t as usize];
+                let len = table.table.elems().len() as u32;
+                if let ExternType::Table(wanted) = wanted
+                    && wanted.element == table.element
+                    && len >= wanted.min
+                    && fits(wanted.max, table.max)
+                {
+                    return Ok(());
+                }
+                format!("table {} {}s", size(len, table.max), table.element)
+            }
+            Item::Global(g) => {
+                let ty = &self.global_types[g as usize];
+                if let ExternType::Global(wanted) = wanted
+                    && wanted == ty
+                {
+                    return Ok(());
+                }
+                let kind = if ty.mutable { "mutable" } else { "immutable" };
+                format!("{kind} global {}", ty.ty)
+            }
+        };
+        let wanted = match wanted {
+            ExternType::Func(ty) => format!("function {}", module.decoded().types[ty.index()]),
+            ExternType::Memory(ty) => format!("memory {} pages", size(ty.min, ty.max)),
+            ExternType::Table(ty) => format!("table {} {}s", size(ty.min, ty.max), ty.element),
+            ExternType::Global(ty) => {
+                let kind = if ty.mutable { "mutable" } else { "immutable" };
+                format!("{kind} global {}", ty.ty)
+            }
+        };
+        Err((wanted, found_text))
+    }
+
+    fn memory_max(&self, memory: u32) -> Option<u32> {
+        self.memory_maxima.get(memory as usize).copied().flatten()
+    }
+}
+
+/// What something of a module is in the store.
+pub(crate) fn item(entity: &InstanceEntity, item: Extern) -> Item {
+    match item {
+        Extern::Func(i) => Item::Func(entity.funcs[i.index()]),
+        Extern::Table(i) => Item::Table(entity.tables[i.index()]),
+        Extern::Memory(i) => Item::Memory(entity.memories[i.index()]),
+        Extern::Global(i) => Item::Global(entity.globals[i.index()]),
+    }
+}
+
+fn constant(c: Const) -> u64 {
+    match c {
+        Const::I32(v) => u64::from(v as u32),
+        Const::I64(v) => v as u64,
+        Const::F32(bits) => u64::from(bits),
+        Const::F64(bits) => bits,
+        Const::Null(_) => u64::from(u32::MAX),
+    }
+}
