@@ -7,10 +7,11 @@
 use crate::bulk;
 use crate::code::Instr;
 use crate::core::{Core, HOST, Head, Indirect, UNTRANSLATED};
-use crate::exec::{self, WINDOW, Window, get, put};
+use crate::exec::{self, WINDOW, Window, get, put, step};
 use crate::flatten;
+use crate::row;
 use alloc::vec::Vec;
-use wrt_rt::{Cause, FuncRef, Memory, Run, num};
+use wrt_rt::{Access, Cause, FuncRef, Memory, Run, num};
 
 /// Slots that a stack starts with, beyond the window.
 const FIRST: usize = 1 << 10;
@@ -266,7 +267,7 @@ impl Machine {
                 };
             }
             // Everything but a call goes on with the next instruction.
-            let (func, to, indirect) = match *instr {
+            let (func, to, indirect) = step! { (instr regs m pc) {
                 Instr::Call { base: to, func } => (func, to, false),
                 Instr::CallIndirect { base: to, site } => {
                     let Some(&Indirect { ty, table, args }) = indirects.get(site as usize) else {
@@ -459,21 +460,7 @@ impl Machine {
                 Instr::Unreachable | Instr::Word { .. } => {
                     break Stop::Exit(Exit::Trap(Cause::Unreachable));
                 }
-                ref other => {
-                    if let Some(to) = exec::branch(other, regs) {
-                        jump!(to);
-                        continue;
-                    }
-                    if check!(exec::immediate(other, regs)) {
-                        continue;
-                    }
-                    if check!(exec::access(other, regs, m)) {
-                        continue;
-                    }
-                    check!(exec::numeric(other, regs));
-                    continue;
-                }
-            };
+            } };
             // A call.
             let Some(head) = heads.get(func as usize) else {
                 break Stop::Exit(Exit::Trap(Cause::Unreachable));
