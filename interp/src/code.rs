@@ -11,7 +11,9 @@ use wrt_compiler::op::{Load, Op, Store};
 pub(crate) type Reg = u16;
 
 /// Calls `$then!` with every fused instruction: an operation with an immediate operand, `Variant Op Type`; a
-/// comparison and a branch that is taken if it holds, `Variant Immediate Op Type`, the second with an immediate.
+/// comparison and a branch that is taken if it holds, `Variant Immediate Op Type`, the second with an immediate; a
+/// load or store without offset whose address is a sum, and one whose offset is in the word that follows, `Sum Far
+/// Row`; a sum with an operand shifted left, `Variant Bits`.
 macro_rules! for_each_fused {
     ($then:ident $($first:tt)*) => {
         $then! {
@@ -58,6 +60,30 @@ macro_rules! for_each_fused {
                 BrI64GeS BrI64GeSImm I64GeS i64;
                 BrI64GeU BrI64GeUImm I64GeU i64;
             }
+            far_loads {
+                I32LoadAt I32LoadFar I32Load i32_load;
+                I64LoadAt I64LoadFar I64Load i64_load;
+                F32LoadAt F32LoadFar F32Load f32_load;
+                F64LoadAt F64LoadFar F64Load f64_load;
+                I32Load8SAt I32Load8SFar I32Load8S i32_load8_s;
+                I32Load8UAt I32Load8UFar I32Load8U i32_load8_u;
+                I32Load16SAt I32Load16SFar I32Load16S i32_load16_s;
+                I32Load16UAt I32Load16UFar I32Load16U i32_load16_u;
+            }
+            far_stores {
+                I32StoreAt I32StoreFar I32Store i32 i32_store;
+                I64StoreAt I64StoreFar I64Store i64 i64_store;
+                F32StoreAt F32StoreFar F32Store f32 f32_store;
+                F64StoreAt F64StoreFar F64Store f64 f64_store;
+                I32Store8At I32Store8Far I32Store8 i32 i32_store8;
+                I32Store16At I32Store16Far I32Store16 i32 i32_store16;
+            }
+            shifts {
+                I32AddShl1 1;
+                I32AddShl2 2;
+                I32AddShl3 3;
+                I32AddShl4 4;
+            }
         }
     };
 }
@@ -70,6 +96,9 @@ macro_rules! define_instr {
         stores { $($store:ident $store_text:literal $store_cost:literal $store_ty:ident = $store_fn:ident;)* }
         immediates { $($imm:ident $imm_op:ident $imm_ty:ident;)* }
         branches { $($br:ident $br_imm:ident $br_op:ident $br_ty:ident;)* }
+        far_loads { $($load_at:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
+        far_stores { $($store_at:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
+        shifts { $($shift:ident $bits:literal;)* }
     ) => {
         /// An instruction. `d` is the register that takes the result.
         #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,9 +109,14 @@ macro_rules! define_instr {
             $($imm { d: Reg, a: Reg, b: i16 },)*
             $($br { a: Reg, b: Reg, to: i16 },)*
             $($br_imm { a: Reg, b: i16, to: i16 },)*
+            $($load_at { d: Reg, a: Reg, b: Reg },)*
+            $($load_far { d: Reg, addr: Reg },)*
+            $($store_at { a: Reg, b: Reg, value: Reg },)*
+            $($store_far { addr: Reg, value: Reg },)*
+            $($shift { d: Reg, a: Reg, b: Reg },)*
             /// More of the instruction before it.
             Word { value: u32 },
-            /// A load or store whose offset, in the word that follows, is 65,536 or more.
+            /// Any other load or store whose offset, in the word that follows, is 65,536 or more.
             LoadFar { d: Reg, addr: Reg, op: Load },
             StoreFar { addr: Reg, value: Reg, op: Store },
             Copy { d: Reg, a: Reg },
@@ -171,6 +205,46 @@ macro_rules! define_instr {
             pub(crate) fn store(op: Store, addr: Reg, value: Reg, offset: u16) -> Instr {
                 match op {
                     $(Store::$store => Instr::$store { addr, value, offset },)*
+                }
+            }
+
+            /// A load from the sum of `a` and `b`, if there is such a one.
+            pub(crate) fn load_at(op: Load, d: Reg, a: Reg, b: Reg) -> Option<Instr> {
+                match op {
+                    $(Load::$far_load => Some(Instr::$load_at { d, a, b }),)*
+                    _ => None,
+                }
+            }
+
+            /// A load whose offset follows.
+            pub(crate) fn load_far(op: Load, d: Reg, addr: Reg) -> Instr {
+                match op {
+                    $(Load::$far_load => Instr::$load_far { d, addr },)*
+                    _ => Instr::LoadFar { d, addr, op },
+                }
+            }
+
+            /// A store to the sum of `a` and `b`, if there is such a one.
+            pub(crate) fn store_at(op: Store, a: Reg, b: Reg, value: Reg) -> Option<Instr> {
+                match op {
+                    $(Store::$far_store => Some(Instr::$store_at { a, b, value }),)*
+                    _ => None,
+                }
+            }
+
+            /// A store whose offset follows.
+            pub(crate) fn store_far(op: Store, addr: Reg, value: Reg) -> Instr {
+                match op {
+                    $(Store::$far_store => Instr::$store_far { addr, value },)*
+                    _ => Instr::StoreFar { addr, value, op },
+                }
+            }
+
+            /// The sum of `a` and `b` shifted left by `bits`, if there is such a one.
+            pub(crate) fn add_shl(bits: i16, d: Reg, a: Reg, b: Reg) -> Option<Instr> {
+                match bits {
+                    $($bits => Some(Instr::$shift { d, a, b }),)*
+                    _ => None,
                 }
             }
 

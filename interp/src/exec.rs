@@ -41,13 +41,16 @@ macro_rules! step {
         crate::code::for_each_fused! { step all $names $arms $rows $($accesses)* }
     };
     (
-        all ($instr:ident $regs:ident $m:ident $pc:ident)
+        all ($instr:ident $regs:ident $m:ident $pc:ident $word:ident)
         { $($arms:tt)* }
         { $($name:ident $text:literal $cost:literal ($($arg:ident: $arg_ty:ident),*) -> $res:ident $($traps:ident)? = $body:expr;)* }
         loads { $($load:ident $load_text:literal $load_cost:literal $load_ty:ident = $load_fn:ident;)* }
         stores { $($store:ident $store_text:literal $store_cost:literal $store_ty:ident = $store_fn:ident;)* }
         immediates { $($imm:ident $imm_op:ident $imm_ty:ident;)* }
         branches { $($br:ident $br_imm:ident $br_op:ident $br_ty:ident;)* }
+        far_loads { $($load_at:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
+        far_stores { $($store_at:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
+        shifts { $($shift:ident $bits:literal;)* }
     ) => {
         match *$instr {
             $($arms)*
@@ -89,6 +92,45 @@ macro_rules! step {
                 if row::$br_op(get($regs, a), $br_ty::from(b)) == Ok(true) {
                     $pc = $pc.wrapping_add_signed(to as isize);
                 }
+                continue;
+            })*
+            $(Instr::$load_at { d, a, b } => {
+                let addr = get::<i32>($regs, a).wrapping_add(get($regs, b));
+                match $m.$far_load_fn(addr, 0) {
+                    Ok(v) => put($regs, d, v),
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            }
+            Instr::$load_far { d, addr } => {
+                let offset = $word!();
+                match $m.$far_load_fn(get($regs, addr), offset) {
+                    Ok(v) => put($regs, d, v),
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            })*
+            $(Instr::$store_at { a, b, value } => {
+                let addr = get::<i32>($regs, a).wrapping_add(get($regs, b));
+                let v = get::<$far_store_ty>($regs, value);
+                match $m.$far_store_fn(addr, 0, v) {
+                    Ok(()) => {}
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            }
+            Instr::$store_far { addr, value } => {
+                let offset = $word!();
+                let v = get::<$far_store_ty>($regs, value);
+                match $m.$far_store_fn(get($regs, addr), offset, v) {
+                    Ok(()) => {}
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            })*
+            $(Instr::$shift { d, a, b } => {
+                let v = get::<i32>($regs, b).wrapping_shl($bits);
+                put($regs, d, get::<i32>($regs, a).wrapping_add(v));
                 continue;
             })*
         }

@@ -4,13 +4,14 @@
 //! leaves what was written before it, as the specification demands. The start function is the caller's to run.
 
 use crate::core::*;
+use crate::flatten::bits;
 use crate::module::Module;
 use crate::slot::{slot, val};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use wrt_compiler::module::{Const, Extern, ExternType, SegmentMode};
+use wrt_compiler::module::{Extern, ExternType, SegmentMode};
 use wrt_compiler::set::{FuncId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp, value};
 use wrt_rt::{Cause, FuncRef, Memory, Table, Val, bulk};
 
@@ -152,7 +153,7 @@ impl Core {
         for id in entity.globals.len()..set.globals.len() {
             let global = &set.globals[id];
             let init = match &global.init {
-                GlobalInit::Const(c) => constant(*c),
+                GlobalInit::Const(c) => bits(*c),
                 GlobalInit::Expr(init) => self.value(&entity, init),
                 GlobalInit::Host(..) => 0,
             };
@@ -214,14 +215,14 @@ impl Core {
     /// A constant expression's value, as a slot.
     fn value(&self, entity: &InstanceEntity, v: &Value) -> u64 {
         match v {
-            Value::Const(c) => constant(*c),
+            Value::Const(c) => bits(*c),
             Value::Func(f) => u64::from(entity.funcs[f.index()]),
             Value::Global(g) => self.global(entity, *g),
             Value::Ops(ops) => {
                 let mut stack: Vec<Val> = Vec::new();
                 for op in ops {
                     match op {
-                        ValueOp::Push(Value::Const(c)) => stack.push(val(c.ty(), constant(*c))),
+                        ValueOp::Push(Value::Const(c)) => stack.push(val(c.ty(), bits(*c))),
                         ValueOp::Push(Value::Global(g)) => {
                             let ty = &self.global_types[entity.globals[g.index()] as usize].ty;
                             stack.push(val(*ty, self.global(entity, *g)));
@@ -336,15 +337,5 @@ pub(crate) fn item(entity: &InstanceEntity, item: Extern) -> Item {
         Extern::Table(i) => Item::Table(entity.tables[i.index()]),
         Extern::Memory(i) => Item::Memory(entity.memories[i.index()]),
         Extern::Global(i) => Item::Global(entity.globals[i.index()]),
-    }
-}
-
-fn constant(c: Const) -> u64 {
-    match c {
-        Const::I32(v) => u64::from(v as u32),
-        Const::I64(v) => v as u64,
-        Const::F32(bits) => u64::from(bits),
-        Const::F64(bits) => bits,
-        Const::Null(_) => u64::from(u32::MAX),
     }
 }

@@ -267,7 +267,7 @@ impl Machine {
                 };
             }
             // Everything but a call goes on with the next instruction.
-            let (func, to, indirect) = step! { (instr regs m pc) {
+            let (func, to, indirect) = step! { (instr regs m pc word) {
                 Instr::Call { base: to, func } => (func, to, false),
                 Instr::CallIndirect { base: to, site } => {
                     let Some(&Indirect { ty, table, args }) = indirects.get(site as usize) else {

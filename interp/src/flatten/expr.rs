@@ -3,9 +3,9 @@
 
 use super::Flatten;
 use crate::code::{Instr, Reg};
-use wrt_compiler::ir::{Expr, ExprId, Label};
+use wrt_compiler::ir::{Expr, ExprId, Func, Label};
 use wrt_compiler::module::Const;
-use wrt_compiler::op::{Op, Ty};
+use wrt_compiler::op::{Load, Op, Store, Ty};
 use wrt_rt::ValType;
 
 /// The processor quiets NaNs in arithmetic, and nothing here folds it.
@@ -17,6 +17,7 @@ impl Flatten<'_> {
         match self.f.node(e).expr {
             Expr::Var(v) => self.reg(v),
             Expr::FromBool(c) => self.eval(c),
+            Expr::Const(c) if self.pool.contains_key(&bits(c)) => self.pool[&bits(c)],
             Expr::Quiet(a) if QUIETS && !self.canonical_nans => self.eval(a),
             _ => {
                 let d = self.alloc();
@@ -31,7 +32,7 @@ impl Flatten<'_> {
         let free = self.next;
         let node = *self.f.node(e);
         match node.expr {
-            Expr::Const(c) => self.constant(c, d),
+            Expr::Const(c) => self.constant(bits(c), d),
             Expr::Var(v) => {
                 let a = self.reg(v);
                 if a != d {
@@ -45,16 +46,7 @@ impl Flatten<'_> {
             Expr::Binary(op, a, b) => self.binary(op, d, a, b, node.at),
             Expr::Load {
                 op, addr, offset, ..
-            } => {
-                let addr = self.eval(addr);
-                match u16::try_from(offset) {
-                    Ok(offset) => self.push_at(Instr::load(op, d, addr, offset), node.at),
-                    Err(_) => {
-                        self.push_at(Instr::LoadFar { d, addr, op }, node.at);
-                        self.push(Instr::Word { value: offset });
-                    }
-                }
-            }
+            } => self.load(op, d, addr, offset, node.at),
             Expr::Select {
                 cond,
                 then,
@@ -123,6 +115,65 @@ impl Flatten<'_> {
         }
     }
 
+    fn load(&mut self, op: Load, d: Reg, addr: ExprId, offset: u32, at: u32) {
+        if let Some((a, b)) = self.sum(addr, offset)
+            && Instr::load_at(op, d, 0, 0).is_some()
+        {
+            let (a, b) = (self.eval(a), self.eval(b));
+            let instr = Instr::load_at(op, d, a, b);
+            instr.into_iter().for_each(|instr| self.push_at(instr, at));
+            return;
+        }
+        let addr = self.eval(addr);
+        match u16::try_from(offset) {
+            Ok(offset) => self.push_at(Instr::load(op, d, addr, offset), at),
+            Err(_) => {
+                self.push_at(Instr::load_far(op, d, addr), at);
+                self.push(Instr::Word { value: offset });
+            }
+        }
+    }
+
+    /// A store; its operands are evaluated first.
+    pub(super) fn store(&mut self, op: Store, addr: ExprId, offset: u32, value: ExprId, at: u32) {
+        if let Some((a, b)) = self.sum(addr, offset)
+            && Instr::store_at(op, 0, 0, 0).is_some()
+        {
+            let (a, b, value) = (self.eval(a), self.eval(b), self.eval(value));
+            let instr = Instr::store_at(op, a, b, value);
+            instr.into_iter().for_each(|instr| self.push_at(instr, at));
+            return;
+        }
+        let (addr, value) = (self.eval(addr), self.eval(value));
+        match u16::try_from(offset) {
+            Ok(offset) => self.push_at(Instr::store(op, addr, value, offset), at),
+            Err(_) => {
+                self.push_at(Instr::store_far(op, addr, value), at);
+                self.push(Instr::Word { value: offset });
+            }
+        }
+    }
+
+    /// The operands, if an address is a sum that is not better off as an instruction of its own.
+    fn sum(&self, addr: ExprId, offset: u32) -> Option<(ExprId, ExprId)> {
+        match self.f.node(addr).expr {
+            Expr::Binary(Op::I32Add, a, b)
+                if offset == 0 && self.small(a).is_none() && self.small(b).is_none() =>
+            {
+                Some((a, b))
+            }
+            _ => None,
+        }
+    }
+
+    /// The operand and the bits of a shift to the left.
+    fn shift(&self, e: ExprId) -> Option<(ExprId, i16)> {
+        match self.f.node(e).expr {
+            Expr::Binary(Op::I32Shl, a, bits) => Some((a, self.small(bits)?)),
+            _ => None,
+        }
+    }
+
     fn binary(&mut self, op: Op, d: Reg, a: ExprId, b: ExprId, at: u32) {
         let commutes = matches!(
             op,
@@ -155,28 +206,33 @@ impl Flatten<'_> {
                 return;
             }
         }
+        // Neither operand of a sum that has a shift in it has an effect, but that it may trap: they keep their order.
+        if op == Op::I32Add {
+            if let Some((shifted, bits)) = self.shift(b)
+                && Instr::add_shl(bits, d, 0, 0).is_some()
+            {
+                let (a, b) = (self.eval(a), self.eval(shifted));
+                self.out.extend(Instr::add_shl(bits, d, a, b));
+                return;
+            }
+            if let Some((shifted, bits)) = self.shift(a)
+                && Instr::add_shl(bits, d, 0, 0).is_some()
+            {
+                let (b, a) = (self.eval(shifted), self.eval(b));
+                self.out.extend(Instr::add_shl(bits, d, a, b));
+                return;
+            }
+        }
         let a = self.eval(a);
         let b = self.eval(b);
         self.numeric(op, d, a, b, at);
     }
 
-    /// The value of a constant integer of 16 bits.
     fn small(&self, e: ExprId) -> Option<i16> {
-        match self.f.node(e).expr {
-            Expr::Const(Const::I32(v)) => i16::try_from(v).ok(),
-            Expr::Const(Const::I64(v)) => i16::try_from(v).ok(),
-            _ => None,
-        }
+        small(self.f, e)
     }
 
-    fn constant(&mut self, c: Const, d: Reg) {
-        let value = match c {
-            Const::I32(v) => u64::from(v as u32),
-            Const::I64(v) => v as u64,
-            Const::F32(bits) => u64::from(bits),
-            Const::F64(bits) => bits,
-            Const::Null(_) => u64::from(u32::MAX),
-        };
+    pub(super) fn constant(&mut self, value: u64, d: Reg) {
         let (low, high) = (value as u32, (value >> 32) as u32);
         if high == 0 {
             self.push(Instr::Const { d, value: low });
@@ -242,5 +298,25 @@ impl Flatten<'_> {
             false => Instr::BrIfNot { a: value, to: 0 },
         };
         self.push_branch(instr, label);
+    }
+}
+
+/// The value of a constant integer of 16 bits.
+pub(super) fn small(f: &Func, e: ExprId) -> Option<i16> {
+    match f.node(e).expr {
+        Expr::Const(Const::I32(v)) => i16::try_from(v).ok(),
+        Expr::Const(Const::I64(v)) => i16::try_from(v).ok(),
+        _ => None,
+    }
+}
+
+/// A constant as a slot.
+pub(crate) fn bits(c: Const) -> u64 {
+    match c {
+        Const::I32(v) => u64::from(v as u32),
+        Const::I64(v) => v as u64,
+        Const::F32(bits) => u64::from(bits),
+        Const::F64(bits) => bits,
+        Const::Null(_) => u64::from(u32::MAX),
     }
 }

@@ -5,11 +5,15 @@
 //! temporary has one while the list of statements that declares it lasts; what an expression needs lies above.
 
 mod expr;
+mod pool;
 mod stmt;
+
+pub(crate) use expr::bits;
 
 use crate::code::{Instr, Reg};
 use crate::core::{BulkSite, Core, FuncDef, Indirect, InstanceEntity, UNTRANSLATED};
 use crate::exec::WINDOW;
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{self, ExprId, Label, SiteId, Var};
@@ -83,6 +87,8 @@ struct Flatten<'a> {
     out: Vec<Instr>,
     /// The register of each variable, once it has one.
     regs: Vec<Option<Reg>>,
+    /// Constants that stay in registers, and which.
+    pool: BTreeMap<u64, Reg>,
     /// The first register that is free.
     next: u32,
     /// The most registers that were in use.
@@ -114,6 +120,8 @@ impl<'a> Flatten<'a> {
         for (n, reg) in regs.iter_mut().take(f.locals as usize).enumerate() {
             *reg = Some(n as Reg);
         }
+        let pool = pool::pool(f);
+        let next = f.locals + pool.len() as u32;
         let statements: usize = f.blocks.iter().map(Vec::len).sum();
         Flatten {
             f,
@@ -122,8 +130,9 @@ impl<'a> Flatten<'a> {
             canonical_nans,
             out: Vec::new(),
             regs,
-            next: f.locals,
-            most: f.locals,
+            pool,
+            next,
+            most: next,
             labels: vec![Target::Awaited(Vec::new()); f.labels.len()],
             long: f.exprs.len() + statements > LONG,
             bound: 0,

@@ -27,6 +27,9 @@ impl Flatten<'_> {
                 n: (f.locals - f.params) as u16,
             });
         }
+        for (value, d) in self.pool.clone() {
+            self.constant(value, d);
+        }
         let mut work = vec![Task::Run(f.body, 0, self.next)];
         while let Some(task) = work.pop() {
             match task {
@@ -111,15 +114,7 @@ impl Flatten<'_> {
                 at,
                 ..
             } => {
-                let (addr, value) = (self.eval(*addr), self.eval(*value));
-                match u16::try_from(*offset) {
-                    Ok(offset) => self.push_at(Instr::store(*op, addr, value, offset), *at),
-                    Err(_) => {
-                        let op = *op;
-                        self.push_at(Instr::StoreFar { addr, value, op }, *at);
-                        self.push(Instr::Word { value: *offset });
-                    }
-                }
+                self.store(*op, *addr, *offset, *value, *at);
             }
             Stmt::Call {
                 func,
