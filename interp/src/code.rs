@@ -12,8 +12,8 @@ pub(crate) type Reg = u16;
 
 /// Calls `$then!` with every fused instruction: an operation with an immediate operand, `Variant Op Type`; a
 /// comparison and a branch that is taken if it holds, `Variant Immediate Op Type`, the second with an immediate; a
-/// load or store without offset whose address is a sum, and one whose offset is in the word that follows, `Sum Far
-/// Row`; a sum with an operand shifted left, `Variant Bits`.
+/// load or store without offset whose address is a sum, of two registers or with an immediate, and one whose offset is
+/// in the word that follows, `Sum Immediate Far Row`; a sum with an operand shifted left, `Variant Bits`.
 macro_rules! for_each_fused {
     ($then:ident $($first:tt)*) => {
         $then! {
@@ -61,22 +61,22 @@ macro_rules! for_each_fused {
                 BrI64GeU BrI64GeUImm I64GeU i64;
             }
             far_loads {
-                I32LoadAt I32LoadFar I32Load i32_load;
-                I64LoadAt I64LoadFar I64Load i64_load;
-                F32LoadAt F32LoadFar F32Load f32_load;
-                F64LoadAt F64LoadFar F64Load f64_load;
-                I32Load8SAt I32Load8SFar I32Load8S i32_load8_s;
-                I32Load8UAt I32Load8UFar I32Load8U i32_load8_u;
-                I32Load16SAt I32Load16SFar I32Load16S i32_load16_s;
-                I32Load16UAt I32Load16UFar I32Load16U i32_load16_u;
+                I32LoadAt I32LoadAtImm I32LoadFar I32Load i32_load;
+                I64LoadAt I64LoadAtImm I64LoadFar I64Load i64_load;
+                F32LoadAt F32LoadAtImm F32LoadFar F32Load f32_load;
+                F64LoadAt F64LoadAtImm F64LoadFar F64Load f64_load;
+                I32Load8SAt I32Load8SAtImm I32Load8SFar I32Load8S i32_load8_s;
+                I32Load8UAt I32Load8UAtImm I32Load8UFar I32Load8U i32_load8_u;
+                I32Load16SAt I32Load16SAtImm I32Load16SFar I32Load16S i32_load16_s;
+                I32Load16UAt I32Load16UAtImm I32Load16UFar I32Load16U i32_load16_u;
             }
             far_stores {
-                I32StoreAt I32StoreFar I32Store i32 i32_store;
-                I64StoreAt I64StoreFar I64Store i64 i64_store;
-                F32StoreAt F32StoreFar F32Store f32 f32_store;
-                F64StoreAt F64StoreFar F64Store f64 f64_store;
-                I32Store8At I32Store8Far I32Store8 i32 i32_store8;
-                I32Store16At I32Store16Far I32Store16 i32 i32_store16;
+                I32StoreAt I32StoreAtImm I32StoreFar I32Store i32 i32_store;
+                I64StoreAt I64StoreAtImm I64StoreFar I64Store i64 i64_store;
+                F32StoreAt F32StoreAtImm F32StoreFar F32Store f32 f32_store;
+                F64StoreAt F64StoreAtImm F64StoreFar F64Store f64 f64_store;
+                I32Store8At I32Store8AtImm I32Store8Far I32Store8 i32 i32_store8;
+                I32Store16At I32Store16AtImm I32Store16Far I32Store16 i32 i32_store16;
             }
             shifts {
                 I32AddShl1 1;
@@ -96,8 +96,8 @@ macro_rules! define_instr {
         stores { $($store:ident $store_text:literal $store_cost:literal $store_ty:ident = $store_fn:ident;)* }
         immediates { $($imm:ident $imm_op:ident $imm_ty:ident;)* }
         branches { $($br:ident $br_imm:ident $br_op:ident $br_ty:ident;)* }
-        far_loads { $($load_at:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
-        far_stores { $($store_at:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
+        far_loads { $($load_at:ident $load_imm:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
+        far_stores { $($store_at:ident $store_imm:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
         shifts { $($shift:ident $bits:literal;)* }
     ) => {
         /// An instruction. `d` is the register that takes the result.
@@ -110,8 +110,10 @@ macro_rules! define_instr {
             $($br { a: Reg, b: Reg, to: i16 },)*
             $($br_imm { a: Reg, b: i16, to: i16 },)*
             $($load_at { d: Reg, a: Reg, b: Reg },)*
+            $($load_imm { d: Reg, a: Reg, b: i16 },)*
             $($load_far { d: Reg, addr: Reg },)*
             $($store_at { a: Reg, b: Reg, value: Reg },)*
+            $($store_imm { a: Reg, b: i16, value: Reg },)*
             $($store_far { addr: Reg, value: Reg },)*
             $($shift { d: Reg, a: Reg, b: Reg },)*
             /// More of the instruction before it.
@@ -216,6 +218,14 @@ macro_rules! define_instr {
                 }
             }
 
+            /// A load from the sum of `a` and a constant, if there is such a one.
+            pub(crate) fn load_imm(op: Load, d: Reg, a: Reg, b: i16) -> Option<Instr> {
+                match op {
+                    $(Load::$far_load => Some(Instr::$load_imm { d, a, b }),)*
+                    _ => None,
+                }
+            }
+
             /// A load whose offset follows.
             pub(crate) fn load_far(op: Load, d: Reg, addr: Reg) -> Instr {
                 match op {
@@ -228,6 +238,14 @@ macro_rules! define_instr {
             pub(crate) fn store_at(op: Store, a: Reg, b: Reg, value: Reg) -> Option<Instr> {
                 match op {
                     $(Store::$far_store => Some(Instr::$store_at { a, b, value }),)*
+                    _ => None,
+                }
+            }
+
+            /// A store to the sum of `a` and a constant, if there is such a one.
+            pub(crate) fn store_imm(op: Store, a: Reg, b: i16, value: Reg) -> Option<Instr> {
+                match op {
+                    $(Store::$far_store => Some(Instr::$store_imm { a, b, value }),)*
                     _ => None,
                 }
             }

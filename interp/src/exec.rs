@@ -48,8 +48,8 @@ macro_rules! step {
         stores { $($store:ident $store_text:literal $store_cost:literal $store_ty:ident = $store_fn:ident;)* }
         immediates { $($imm:ident $imm_op:ident $imm_ty:ident;)* }
         branches { $($br:ident $br_imm:ident $br_op:ident $br_ty:ident;)* }
-        far_loads { $($load_at:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
-        far_stores { $($store_at:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
+        far_loads { $($load_at:ident $load_imm:ident $load_far:ident $far_load:ident $far_load_fn:ident;)* }
+        far_stores { $($store_at:ident $store_imm:ident $store_far:ident $far_store:ident $far_store_ty:ident $far_store_fn:ident;)* }
         shifts { $($shift:ident $bits:literal;)* }
     ) => {
         match *$instr {
@@ -102,6 +102,14 @@ macro_rules! step {
                 }
                 continue;
             }
+            Instr::$load_imm { d, a, b } => {
+                let addr = get::<i32>($regs, a).wrapping_add(i32::from(b));
+                match $m.$far_load_fn(addr, 0) {
+                    Ok(v) => put($regs, d, v),
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            }
             Instr::$load_far { d, addr } => {
                 let offset = $word!();
                 match $m.$far_load_fn(get($regs, addr), offset) {
@@ -112,6 +120,15 @@ macro_rules! step {
             })*
             $(Instr::$store_at { a, b, value } => {
                 let addr = get::<i32>($regs, a).wrapping_add(get($regs, b));
+                let v = get::<$far_store_ty>($regs, value);
+                match $m.$far_store_fn(addr, 0, v) {
+                    Ok(()) => {}
+                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
+                }
+                continue;
+            }
+            Instr::$store_imm { a, b, value } => {
+                let addr = get::<i32>($regs, a).wrapping_add(i32::from(b));
                 let v = get::<$far_store_ty>($regs, value);
                 match $m.$far_store_fn(addr, 0, v) {
                     Ok(()) => {}

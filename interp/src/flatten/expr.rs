@@ -11,6 +11,18 @@ use wrt_rt::ValType;
 /// The processor quiets NaNs in arithmetic, and nothing here folds it.
 const QUIETS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
+/// How a load or store says where.
+enum Address {
+    /// The sum of two registers.
+    Sum(Reg, Reg),
+    /// The sum of a register and a constant.
+    Immediate(Reg, i16),
+    /// A register, and the offset.
+    Offset(Reg, u16),
+    /// A register, and an offset that does not fit.
+    Far(Reg),
+}
+
 impl Flatten<'_> {
     /// Evaluates `e`; gives the register that holds it.
     pub(super) fn eval(&mut self, e: ExprId) -> Reg {
@@ -116,53 +128,53 @@ impl Flatten<'_> {
     }
 
     fn load(&mut self, op: Load, d: Reg, addr: ExprId, offset: u32, at: u32) {
-        if let Some((a, b)) = self.sum(addr, offset)
-            && Instr::load_at(op, d, 0, 0).is_some()
-        {
-            let (a, b) = (self.eval(a), self.eval(b));
-            let instr = Instr::load_at(op, d, a, b);
-            instr.into_iter().for_each(|instr| self.push_at(instr, at));
-            return;
-        }
-        let addr = self.eval(addr);
-        match u16::try_from(offset) {
-            Ok(offset) => self.push_at(Instr::load(op, d, addr, offset), at),
-            Err(_) => {
-                self.push_at(Instr::load_far(op, d, addr), at);
-                self.push(Instr::Word { value: offset });
-            }
-        }
+        let instr = match self.address(addr, offset, Instr::load_at(op, 0, 0, 0).is_some()) {
+            Address::Sum(a, b) => Instr::load_at(op, d, a, b),
+            Address::Immediate(a, b) => Instr::load_imm(op, d, a, b),
+            Address::Offset(addr, offset) => Some(Instr::load(op, d, addr, offset)),
+            Address::Far(addr) => Some(Instr::load_far(op, d, addr)),
+        };
+        self.access(instr, offset, at);
     }
 
     /// A store; its operands are evaluated first.
     pub(super) fn store(&mut self, op: Store, addr: ExprId, offset: u32, value: ExprId, at: u32) {
-        if let Some((a, b)) = self.sum(addr, offset)
-            && Instr::store_at(op, 0, 0, 0).is_some()
+        let fused = Instr::store_at(op, 0, 0, 0).is_some();
+        let addr = self.address(addr, offset, fused);
+        let value = self.eval(value);
+        let instr = match addr {
+            Address::Sum(a, b) => Instr::store_at(op, a, b, value),
+            Address::Immediate(a, b) => Instr::store_imm(op, a, b, value),
+            Address::Offset(addr, offset) => Some(Instr::store(op, addr, value, offset)),
+            Address::Far(addr) => Some(Instr::store_far(op, addr, value)),
+        };
+        self.access(instr, offset, at);
+    }
+    /// Evaluates an address, or the operands of its sum if the access takes these.
+    fn address(&mut self, addr: ExprId, offset: u32, fused: bool) -> Address {
+        if let Expr::Binary(Op::I32Add, a, b) = self.f.node(addr).expr
+            && fused
+            && offset == 0
         {
-            let (a, b, value) = (self.eval(a), self.eval(b), self.eval(value));
-            let instr = Instr::store_at(op, a, b, value);
-            instr.into_iter().for_each(|instr| self.push_at(instr, at));
-            return;
+            let a = self.eval(a);
+            return match self.small(b) {
+                Some(b) => Address::Immediate(a, b),
+                None => Address::Sum(a, self.eval(b)),
+            };
         }
-        let (addr, value) = (self.eval(addr), self.eval(value));
+        let addr = self.eval(addr);
         match u16::try_from(offset) {
-            Ok(offset) => self.push_at(Instr::store(op, addr, value, offset), at),
-            Err(_) => {
-                self.push_at(Instr::store_far(op, addr, value), at);
-                self.push(Instr::Word { value: offset });
-            }
+            Ok(offset) => Address::Offset(addr, offset),
+            Err(_) => Address::Far(addr),
         }
     }
 
-    /// The operands, if an address is a sum that is not better off as an instruction of its own.
-    fn sum(&self, addr: ExprId, offset: u32) -> Option<(ExprId, ExprId)> {
-        match self.f.node(addr).expr {
-            Expr::Binary(Op::I32Add, a, b)
-                if offset == 0 && self.small(a).is_none() && self.small(b).is_none() =>
-            {
-                Some((a, b))
-            }
-            _ => None,
+    /// A load or store, and its offset if that does not fit.
+    fn access(&mut self, instr: Option<Instr>, offset: u32, at: u32) {
+        let Some(instr) = instr else { return };
+        self.push_at(instr, at);
+        if offset > u16::MAX.into() {
+            self.push(Instr::Word { value: offset });
         }
     }
 
