@@ -31,6 +31,7 @@ mod nan;
 pub mod op;
 pub mod options;
 pub mod set;
+pub mod shown;
 mod structure;
 pub mod survey;
 mod tidy;

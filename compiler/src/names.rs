@@ -14,9 +14,9 @@
 //! gets a trailing `_`, a clash `_f` and the id.
 
 use crate::ir;
-use crate::module::Extern;
 use crate::options::{Names as Style, Options};
-use crate::set::{FuncDef, FuncId, Set};
+use crate::set::{FuncId, Set};
+use crate::shown::{shown, wanted};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -200,54 +200,6 @@ impl Names {
     }
 }
 
-/// What the module calls each function: its name, or an export or import of it.
-fn wanted(set: &Set<'_>) -> Vec<Option<String>> {
-    let mut wanted: Vec<Option<String>> = alloc::vec![None; set.funcs.len()];
-    for (n, instance) in set.instances.iter().enumerate() {
-        for (index, id) in instance.funcs.iter().enumerate() {
-            if let Some(name) = instance.module.names.funcs.get(&(index as u32)) {
-                wanted[id.index()].get_or_insert_with(|| last_segment(name));
-            }
-        }
-        for export in &instance.module.exports {
-            if let Extern::Func(f) = export.item {
-                wanted[set.func(n, f).index()].get_or_insert_with(|| export.name.clone());
-            }
-        }
-    }
-    for (id, func) in set.funcs.iter().enumerate() {
-        if let FuncDef::Host { module, name } = &func.def {
-            wanted[id] = Some(format!("{module}_{name}"));
-        }
-    }
-    wanted
-}
-
-/// The last segment of a mangled Rust symbol; any other name as it is.
-fn last_segment(name: &str) -> String {
-    let Ok(demangled) = rustc_demangle::try_demangle(name) else {
-        return name.to_string();
-    };
-    let path = format!("{demangled:#}");
-    let mut depth = 0;
-    let mut start = 0;
-    for (at, c) in path.char_indices() {
-        match c {
-            '<' | '(' | '[' => depth += 1,
-            '>' | ')' | ']' => depth -= 1,
-            ':' if depth == 0 => start = at + 1,
-            _ => {}
-        }
-    }
-    let last = &path[start..];
-    let end = last.find(['<', '{', '(']).unwrap_or(last.len());
-    if end == 0 {
-        path
-    } else {
-        last[..end].to_string()
-    }
-}
-
 /// `name` as an identifier, if it is a plain one that cannot be taken for one of ours.
 pub(crate) fn plain(name: &str) -> Option<String> {
     let mut chars = name.chars();
@@ -402,20 +354,6 @@ impl Scope {
         }
         out
     }
-}
-
-/// `name` for people: one line, no control characters, bounded.
-pub(crate) fn shown(name: &str) -> String {
-    const LONGEST: usize = 100;
-    let mut out: String = name
-        .chars()
-        .take(LONGEST)
-        .flat_map(char::escape_debug)
-        .collect();
-    if name.chars().count() > LONGEST {
-        out.push('…');
-    }
-    out
 }
 
 /// The name of what an export stands for, as methods of the instance are named.

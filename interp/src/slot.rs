@@ -31,6 +31,7 @@ slots! {
     i32: |v| v as i32, |v| u64::from(v as u32);
     u32: |v| v as u32, u64::from;
     i64: |v| v as i64, |v| v as u64;
+    u64: |v| v, |v| v;
     f32: |v| f32::from_bits(v as u32), |v| u64::from(v.to_bits());
     f64: f64::from_bits, f64::to_bits;
     bool: |v| v as u32 != 0, u64::from;

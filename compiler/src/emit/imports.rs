@@ -3,8 +3,9 @@
 use super::func::{Emitter, rust_type};
 use super::root::Root;
 use super::rust::*;
-use crate::names::{Scope, shown};
+use crate::names::Scope;
 use crate::set::{FuncDef, FuncId};
+use crate::shown::shown;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

@@ -62,7 +62,7 @@ impl<'a> Root<'a> {
         let mut given = Vec::new();
         let mut add = |names: &(String, String), ty: TokenStream, place: String, memory: bool| {
             let field = scope.value(&format!("{}_{}", names.0, names.1));
-            let shown = |s: &str| crate::names::shown(s).replace('`', "'");
+            let shown = |s: &str| crate::shown::shown(s).replace('`', "'");
             let doc = format!(" The import `{}` `{}`.", shown(&names.0), shown(&names.1));
             given.push(Given {
                 field,
@@ -438,7 +438,7 @@ impl<'a> Root<'a> {
                     .to_string(),
                 _ => format!(
                     " Makes the instance `{}`.",
-                    crate::names::shown(&instance.name).replace('`', "'")
+                    crate::shown::shown(&instance.name).replace('`', "'")
                 ),
             };
             let fuel = (n == 0).then(|| {

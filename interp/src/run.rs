@@ -1,0 +1,215 @@
+//! How a run goes: a machine runs until it stops, and what it stops for is done here, so that no host frame lies
+//! under a guest's.
+//!
+//! A host function that calls back makes a machine of its own run inside; that one cannot pause.
+
+use crate::caller::Caller;
+use crate::core::{FuncDef, HOST};
+use crate::error::Error;
+use crate::machine::{Exit, Frame as Active, Machine};
+use crate::store::StoreInner;
+use crate::trap::{Frame, Trap};
+use alloc::string::ToString;
+use wrt_compiler::Backtrace;
+use wrt_compiler::module::FuncIdx;
+use wrt_rt::Cause;
+
+/// Why a run stands still without an error.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stop {
+    /// It is done.
+    Done,
+    /// A charge was refused.
+    Refused(Cause),
+    /// Host function `func` asked to pause; its results go to the slots from `base` on.
+    Suspended { func: u32, base: u32 },
+}
+
+/// What a call is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call {
+    pub(crate) func: u32,
+    /// Numbers of slots.
+    pub(crate) params: usize,
+    pub(crate) results: usize,
+    /// The instance on whose behalf a host function is called directly.
+    pub(crate) instance: Option<u32>,
+}
+
+impl<T> StoreInner<T> {
+    /// Calls a function with arguments from the start of `slots`, where its results go; there is room for both.
+    pub(crate) fn call(&mut self, call: Call, slots: &mut [u64]) -> Result<(), Error> {
+        let depth = self.begin()?;
+        let done = self.call_in(call, slots, depth);
+        self.end();
+        done
+    }
+
+    /// A call from outside begins: gives its depth budget. Traps with `ReentranceLimit`.
+    pub(crate) fn begin(&mut self) -> Result<u32, Cause> {
+        if self.level == 0 {
+            self.core.run.begin();
+            return Ok(self.core.run.depth());
+        }
+        self.core.run.reenter()?;
+        Ok(self.depth)
+    }
+
+    /// Ends what [`begin`](StoreInner::begin) began.
+    pub(crate) fn end(&mut self) {
+        if self.level > 0 {
+            self.core.run.leave();
+        }
+    }
+
+    fn call_in(&mut self, call: Call, slots: &mut [u64], depth: u32) -> Result<(), Error> {
+        if self.is_host(call.func) {
+            let done = self.call_host(call.func, slots, depth, call.instance);
+            return done.map_err(|e| self.traced(None, e));
+        }
+        let mut machine = self.machine();
+        let args = slots.get(..call.params).unwrap_or(&[]);
+        machine.prepare(call.func, args, depth)?;
+        let stop = self.drive(&mut machine, false);
+        for (slot, result) in slots.iter_mut().zip(machine.results(call.results)) {
+            *slot = *result;
+        }
+        self.put_back(machine);
+        stop.map(|_| ())
+    }
+
+    pub(crate) fn is_host(&self, func: u32) -> bool {
+        let head = self.core.heads.get(func as usize);
+        head.is_some_and(|head| head.entry == HOST)
+    }
+
+    /// Runs until it is done or, where that is allowed, pauses. An error has the backtrace of the machine.
+    pub(crate) fn drive(&mut self, machine: &mut Machine, pauses: bool) -> Result<Stop, Error> {
+        loop {
+            match machine.run(&mut self.core) {
+                Exit::Done => return Ok(Stop::Done),
+                Exit::Host { func, base } => {
+                    let slots = self
+                        .func_type(func)
+                        .map_or(0, |ty| ty.params.len().max(ty.results.len()));
+                    let depth = machine.depth();
+                    let instance = self.instance_of(machine);
+                    let slots = machine.slots_mut(base, slots);
+                    match self.call_host(func, slots, depth, instance) {
+                        Ok(()) => {}
+                        Err(Error::Suspend) if pauses => {
+                            return Ok(Stop::Suspended { func, base });
+                        }
+                        Err(e) => return Err(self.traced(Some(machine), e)),
+                    }
+                }
+                Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
+                Exit::Refused(cause) | Exit::Trap(cause) => {
+                    return Err(self.traced(Some(machine), cause.into()));
+                }
+            }
+        }
+    }
+
+    /// The instance whose function runs.
+    fn instance_of(&self, machine: &Machine) -> Option<u32> {
+        let frame = machine.frames().last()?;
+        match self.core.funcs.get(frame.func as usize)?.def {
+            FuncDef::Body { instance, .. } => Some(instance),
+            FuncDef::Host(_) => None,
+        }
+    }
+
+    /// Calls a host function, with `depth` stack slots left for what it calls.
+    pub(crate) fn call_host(
+        &mut self,
+        func: u32,
+        slots: &mut [u64],
+        depth: u32,
+        instance: Option<u32>,
+    ) -> Result<(), Error> {
+        let host = match self.core.funcs.get(func as usize).map(|func| func.def) {
+            Some(FuncDef::Host(host)) => self.hosts.get(host as usize),
+            _ => None,
+        };
+        let Some(body) = host.map(|host| host.body.clone()) else {
+            return Err(Cause::Unreachable.into());
+        };
+        if self.engine.options().stats {
+            self.core.run.count_host_call();
+        }
+        let outer = core::mem::replace(&mut self.depth, depth);
+        self.level += 1;
+        let caller = Caller {
+            inner: self,
+            instance,
+        };
+        let done = body(caller, slots);
+        self.level -= 1;
+        self.depth = outer;
+        done
+    }
+
+    /// An error that ends a run, as a trap with the functions that are active. `None` is a run of a host function
+    /// alone.
+    #[cold]
+    pub(crate) fn traced(&self, machine: Option<&Machine>, e: Error) -> Error {
+        let mut trap = match e {
+            Error::Trap(trap) => trap,
+            Error::Suspend => {
+                const REFUSED: &str = "a host function asks to pause a run that cannot pause";
+                Trap::with_message(Cause::Host, 0, REFUSED).into()
+            }
+            other => Trap::with_message(Cause::Host, 0, other.to_string()).into(),
+        };
+        let frames = machine.map_or(&[][..], Machine::frames);
+        self.trace(&mut trap, frames);
+        Error::Trap(trap)
+    }
+
+    /// Adds the active functions to a trap.
+    pub(crate) fn trace(&self, trap: &mut Trap, frames: &[Active]) {
+        match self.engine.options().backtrace {
+            Backtrace::None => return,
+            Backtrace::Functions => {}
+            Backtrace::Offsets => trap.show_offsets(),
+        }
+        for (n, frame) in frames.iter().rev().enumerate() {
+            // A refused charge stands at its instruction, anything else behind it.
+            let at = n == 0 && matches!(trap.cause(), Cause::OutOfFuel | Cause::Interrupted);
+            trap.push(|| self.frame(frame, at));
+        }
+    }
+
+    /// An active function for people; `at` says that its next instruction is the one that it is about.
+    pub(crate) fn frame(&self, frame: &Active, at: bool) -> Frame {
+        let mut out = Frame {
+            func: frame.func,
+            name: alloc::format!("#{}", frame.func),
+            module: Default::default(),
+            offset: None,
+        };
+        let (Some(head), Some(func)) = (
+            self.core.heads.get(frame.func as usize),
+            self.core.funcs.get(frame.func as usize),
+        ) else {
+            return out;
+        };
+        let FuncDef::Body { instance, id } = func.def else {
+            return out;
+        };
+        let next = frame.pc.saturating_sub(head.entry);
+        let past = func
+            .offsets
+            .partition_point(|(n, _)| *n < next || (at && *n == next));
+        let here = func.offsets.get(past.saturating_sub(1));
+        out.offset = here.map(|(_, offset)| *offset);
+        if let Some(instance) = self.core.instances.get(instance as usize) {
+            let module = instance.module.decoded();
+            out.func = id.0;
+            out.name = wrt_compiler::shown::func(module, FuncIdx(id.0));
+            out.module = instance.name.clone();
+        }
+        out
+    }
+}
