@@ -24,6 +24,8 @@ pub mod memory;
 pub mod num;
 pub mod run;
 mod segment;
+#[cfg(feature = "alloc")]
+pub mod snapshot;
 mod storage;
 pub mod table;
 pub mod trap;
