@@ -140,3 +140,52 @@ impl Core {
         }
     }
 }
+
+/// How much there is in a store, to come back to: see [`Core::truncate`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark([usize; 10]);
+
+impl Core {
+    /// How much there is now.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark([
+            self.code.len(),
+            self.heads.len(),
+            self.funcs.len(),
+            self.memories.len(),
+            self.memory_maxima.len(),
+            self.tables.len(),
+            self.globals.len(),
+            self.instances.len(),
+            self.indirects.len(),
+            self.bulks.len(),
+        ])
+    }
+
+    /// Forgets all instances made since, to which nothing refers yet, and what they own.
+    pub(crate) fn truncate(&mut self, mark: Mark) {
+        let [
+            code,
+            heads,
+            funcs,
+            memories,
+            memory_maxima,
+            tables,
+            globals,
+            instances,
+            indirects,
+            bulks,
+        ] = mark.0;
+        self.code.truncate(code);
+        self.heads.truncate(heads);
+        self.funcs.truncate(funcs);
+        self.memories.truncate(memories);
+        self.memory_maxima.truncate(memory_maxima);
+        self.tables.truncate(tables);
+        self.globals.truncate(globals);
+        self.global_types.truncate(globals);
+        self.instances.truncate(instances);
+        self.indirects.truncate(indirects);
+        self.bulks.truncate(bulks);
+    }
+}

@@ -25,6 +25,8 @@ pub enum Error {
     WrongStore(Option<Box<Paused>>),
     /// A paused run cannot go on in this way; it is still paused, and the text says why.
     Resume(Box<Paused>, &'static str),
+    /// Why an instance or a run cannot be saved, or the bytes of a snapshot not be restored.
+    Snapshot(String),
     /// What a host function returns to pause the run: see [`Error::suspend`].
     Suspend,
 }
@@ -87,7 +89,9 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Error::Compile(e) => e.fmt(f),
-            Error::Link(message) | Error::Type(message) => f.write_str(message),
+            Error::Link(message) | Error::Type(message) | Error::Snapshot(message) => {
+                f.write_str(message)
+            }
             Error::Trap(trap) => trap.fmt(f),
             Error::WrongStore(_) => f.write_str("something of another store"),
             Error::Resume(_, message) => f.write_str(message),

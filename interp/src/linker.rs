@@ -184,7 +184,11 @@ impl<T> Linker<T> {
     }
 
     /// What the module's imports are in the store.
-    fn imports(&self, inner: &mut StoreInner<T>, module: &Module) -> Result<Vec<Item>, Error> {
+    pub(crate) fn imports(
+        &self,
+        inner: &mut StoreInner<T>,
+        module: &Module,
+    ) -> Result<Vec<Item>, Error> {
         let mut missing = Vec::new();
         let mut found = Vec::new();
         for (from, name, ty) in module.imports() {

@@ -130,6 +130,40 @@ impl Machine {
         Ok(())
     }
 
+    /// The function that was entered, or is to be.
+    pub(crate) fn entry(&self) -> u32 {
+        self.entry
+    }
+
+    /// The depth budget that the run started with.
+    pub(crate) fn budget(&self) -> u32 {
+        self.depth
+    }
+
+    /// Adds an innermost frame, of a function that has code, as a snapshot has it: at instruction `pc`, its registers
+    /// from slot `base` on. Fails with `CallStackExhausted` or `OutOfMemory`.
+    pub(crate) fn push(&mut self, core: &Core, func: u32, pc: u32, base: u32) -> Result<(), Cause> {
+        let Some(head) = core.heads.get(func as usize) else {
+            return Err(Cause::Unreachable);
+        };
+        let mut frame = Frame {
+            func,
+            pc,
+            base,
+            depth: self.depth(),
+            memory: head.memory,
+        };
+        frame.charge_depth(head)?;
+        self.room(base)?;
+        self.frames.push(frame);
+        Ok(())
+    }
+
+    /// Makes room for a frame at slot `base`.
+    pub(crate) fn room(&mut self, base: u32) -> Result<(), Cause> {
+        self.reserve(base as usize + WINDOW)
+    }
+
     /// The active functions, innermost last.
     pub(crate) fn frames(&self) -> &[Frame] {
         &self.frames

@@ -8,6 +8,7 @@ use crate::func::{Func, values};
 use crate::machine::Machine;
 use crate::run::Stop;
 use crate::slot::slot;
+use crate::snapshot::Standing;
 use crate::store::StoreInner;
 use crate::trap::{Frame, Trap};
 use alloc::boxed::Box;
@@ -40,7 +41,7 @@ pub enum Reason {
 
 /// A run that paused, to go on in its store. Dropping it ends the run; what the run changed stays.
 pub struct Paused {
-    store: StoreId,
+    pub(crate) store: StoreId,
     /// `None` if a host function was called directly.
     machine: Option<Machine>,
     /// The function that was called from outside.
@@ -83,6 +84,39 @@ impl Paused {
         let mut machine = inner.machine();
         machine.prepare(func, slots.get(..params).unwrap_or(&[]), depth)?;
         paused.go(inner, machine)
+    }
+
+    /// The run and how it stands, unless a host function was called directly.
+    pub(crate) fn standing(&self) -> Option<(&Machine, Standing)> {
+        let machine = self.machine.as_ref()?;
+        let standing = match self.reason {
+            Reason::OutOfFuel => Standing::Refused(Cause::OutOfFuel),
+            Reason::Interrupted => Standing::Refused(Cause::Interrupted),
+            Reason::Suspended { func } => Standing::Host {
+                func: func.index,
+                base: self.base,
+            },
+        };
+        Some((machine, standing))
+    }
+
+    /// A run that stands so.
+    pub(crate) fn standing_at(store: StoreId, machine: Machine, standing: Standing) -> Paused {
+        let (reason, base) = match standing {
+            Standing::Refused(Cause::Interrupted) => (Reason::Interrupted, 0),
+            Standing::Refused(_) => (Reason::OutOfFuel, 0),
+            Standing::Host { func: index, base } => {
+                let func = Func { store, index };
+                (Reason::Suspended { func }, base)
+            }
+        };
+        Paused {
+            store,
+            func: machine.entry(),
+            machine: Some(machine),
+            reason,
+            base,
+        }
     }
 
     /// Runs until it is done or pauses again.

@@ -235,6 +235,12 @@ impl Run {
         self.one_f32 = core::hint::black_box(1.0);
     }
 
+    /// Sets both, as a snapshot has them: the fuel that remains, and all that was charged before.
+    pub fn restore_fuel(&mut self, remaining: u64, consumed: u64) {
+        self.set_fuel(remaining);
+        self.issued = consumed;
+    }
+
     /// A float with its NaN made quiet, anything else as it is: a product that
     /// the compiler cannot fold, which costs one instruction where a test costs
     /// three. Where floats are software it is the test.

@@ -272,10 +272,7 @@ mod tests {
     fn tables_join_what_is_equal() {
         let bytes = written(|w| w.table([7, 7, 7, 1, 7].into_iter()));
         let mut reader = Reader::new(&bytes).unwrap();
-        assert_eq!(
-            reader.table(),
-            Ok((5, alloc::vec![(3, 7), (1, 1), (1, 7)]))
-        );
+        assert_eq!(reader.table(), Ok((5, alloc::vec![(3, 7), (1, 1), (1, 7)])));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::exec::WINDOW;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
-use wrt_compiler::ir::{self, ExprId, Label, SiteId, Var};
+use wrt_compiler::ir::{self, Expr, ExprId, Label, SiteId, Var};
 use wrt_rt::Cause;
 
 /// Functions of more nodes than this have branches that can go further than 16 bits.
@@ -78,6 +78,30 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     Ok(())
 }
 
+/// Where the operands of a function are while it stands at one of its sites.
+pub(crate) struct Layout {
+    /// The function.
+    pub(crate) f: ir::Func,
+    /// The temporaries in the operands of each site, and their registers.
+    pub(crate) temps: BTreeMap<SiteId, Vec<(Var, Reg)>>,
+    /// Constants that stay in registers.
+    pub(crate) pool: BTreeMap<u64, Reg>,
+}
+
+/// The layout of function `func` of the store; `None` if it has no body.
+pub(crate) fn layout(core: &Core, func: u32) -> Option<Layout> {
+    let FuncDef::Body { instance, id } = core.funcs.get(func as usize)?.def else {
+        return None;
+    };
+    let this = core.instances.get(instance as usize)?;
+    let f = this.module.front().func(id).ok()??;
+    let mut flat = Flatten::new(&f, this, instance, this.module.canonical_nans());
+    flat.temps = Some(BTreeMap::new());
+    flat.body();
+    let (temps, pool) = (flat.temps?, flat.pool);
+    Some(Layout { f, temps, pool })
+}
+
 /// A function on its way.
 struct Flatten<'a> {
     f: &'a ir::Func,
@@ -105,6 +129,8 @@ struct Flatten<'a> {
     indirect_base: u32,
     bulks: Vec<BulkSite>,
     bulk_base: u32,
+    /// Where temporaries are at each site, if somebody asks.
+    temps: Option<BTreeMap<SiteId, Vec<(Var, Reg)>>>,
 }
 
 /// Where a label is, or which branches wait to know.
@@ -142,6 +168,7 @@ impl<'a> Flatten<'a> {
             indirect_base: 0,
             bulks: Vec::new(),
             bulk_base: 0,
+            temps: None,
         }
     }
 
@@ -158,9 +185,28 @@ impl<'a> Flatten<'a> {
 
     /// An instruction at which the run can stop.
     fn push_site(&mut self, instr: Instr, site: SiteId) {
+        self.note_temps(site);
         self.sites.push((self.out.len() as u32, site));
         let at = self.f.sites[site.0 as usize].at;
         self.push_at(instr, at);
+    }
+
+    /// Notes where the temporaries in the operands of a site are.
+    fn note_temps(&mut self, site: SiteId) {
+        let Some(temps) = &mut self.temps else { return };
+        let mut work = self.f.sites[site.0 as usize].operands.clone();
+        let mut found = Vec::new();
+        while let Some(e) = work.pop() {
+            let expr = self.f.node(e).expr;
+            if let Expr::Var(var) = expr
+                && var.0 >= self.f.locals
+                && let Some(reg) = self.regs[var.0 as usize]
+            {
+                found.push((var, reg));
+            }
+            work.extend(expr.operands());
+        }
+        temps.insert(site, found);
     }
 
     /// A free register.
