@@ -84,7 +84,7 @@ pub(crate) struct TableEntity {
     pub(crate) max: Option<u32>,
 }
 
-/// An instance: its module's index spaces, in the store.
+/// An instance: the index spaces of its module's set, in the store.
 #[derive(Debug)]
 pub(crate) struct InstanceEntity {
     pub(crate) module: Module,

@@ -177,8 +177,9 @@ impl<T> StoreInner<T> {
             Failure::Trap(cause) => cause.into(),
         })?;
         if let Some(start) = module.decoded().start {
+            let id = module.this().funcs[start.index()];
             let funcs = self.core.instances.get(index as usize).map(|i| &i.funcs);
-            let func = funcs.and_then(|funcs| funcs.get(start.index()).copied());
+            let func = funcs.and_then(|funcs| funcs.get(id.index()).copied());
             let call = Call {
                 func: func.ok_or(Cause::Unreachable)?,
                 params: 0,

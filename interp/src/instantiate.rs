@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_compiler::module::{Extern, ExternType, SegmentMode};
-use wrt_compiler::set::{FuncId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp, value};
+use wrt_compiler::set::{self, FuncId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp, value};
 use wrt_rt::{Cause, FuncRef, Memory, Table, Val, bulk};
 
 /// Something of the store that an import or export stands for.
@@ -87,12 +87,25 @@ impl Core {
             elems: Vec::new(),
             dropped: vec![false; this.module.data.len()],
         };
+        // What is imported twice is one in the set.
+        let mut seen = [0; 4];
         for item in imports {
-            match *item {
-                Item::Func(i) => entity.funcs.push(i),
-                Item::Table(i) => entity.tables.push(i),
-                Item::Memory(i) => entity.memories.push(i),
-                Item::Global(i) => entity.globals.push(i),
+            let (kind, ids, i) = match *item {
+                Item::Func(i) => (0, &mut entity.funcs, i),
+                Item::Table(i) => (1, &mut entity.tables, i),
+                Item::Memory(i) => (2, &mut entity.memories, i),
+                Item::Global(i) => (3, &mut entity.globals, i),
+            };
+            let index: usize = seen[kind];
+            seen[kind] += 1;
+            let id = match kind {
+                0 => this.funcs[index].index(),
+                1 => this.tables[index].index(),
+                2 => this.memories[index].index(),
+                _ => this.globals[index].index(),
+            };
+            if id == ids.len() {
+                ids.push(i);
             }
         }
         for check in &this.checks {
@@ -181,7 +194,7 @@ impl Core {
             let live = matches!(elem.mode, SegmentMode::Passive);
             if let SegmentMode::Active(table, offset) = &elem.mode {
                 let offset = self.value(entity, &value(set, this, offset)) as u32;
-                let table = entity.tables[table.index()];
+                let table = entity.tables[this.tables[table.index()].index()];
                 let slots = self.tables[table as usize].table.elems_mut();
                 let slots = slots.get_mut(offset as usize..);
                 let slots = slots.and_then(|slots| slots.get_mut(..items.len()));
@@ -205,7 +218,8 @@ impl Core {
             };
             let entity = &self.instances[number as usize];
             let offset = self.value(entity, &value(set, this, offset)) as u32;
-            let memory = &mut self.memories[entity.memories[mem.index()] as usize];
+            let memory = entity.memories[this.memories[mem.index()].index()];
+            let memory = &mut self.memories[memory as usize];
             bulk::data_init(memory.bytes_mut(), module.data(n), offset)?;
             self.instances[number as usize].dropped[n] = true;
         }
@@ -332,10 +346,10 @@ impl Core {
 
 /// What something of a module is in the store.
 pub(crate) fn item(entity: &InstanceEntity, item: Extern) -> Item {
-    match item {
-        Extern::Func(i) => Item::Func(entity.funcs[i.index()]),
-        Extern::Table(i) => Item::Table(entity.tables[i.index()]),
-        Extern::Memory(i) => Item::Memory(entity.memories[i.index()]),
-        Extern::Global(i) => Item::Global(entity.globals[i.index()]),
+    match entity.module.this().item(item) {
+        set::Item::Func(id) => Item::Func(entity.funcs[id.index()]),
+        set::Item::Table(id) => Item::Table(entity.tables[id.index()]),
+        set::Item::Memory(id) => Item::Memory(entity.memories[id.index()]),
+        set::Item::Global(id) => Item::Global(entity.globals[id.index()]),
     }
 }

@@ -205,9 +205,10 @@ impl<T> StoreInner<T> {
         let here = func.offsets.get(past.saturating_sub(1));
         out.offset = here.map(|(_, offset)| *offset);
         if let Some(instance) = self.core.instances.get(instance as usize) {
-            let module = instance.module.decoded();
-            out.func = id.0;
-            out.name = wrt_compiler::shown::func(module, FuncIdx(id.0));
+            let this = instance.module.this();
+            let index = this.funcs.iter().position(|f| *f == id);
+            out.func = index.map_or(id.0, |index| index as u32);
+            out.name = wrt_compiler::shown::func(&this.module, FuncIdx(out.func));
             out.module = instance.name.clone();
         }
         out

@@ -114,6 +114,9 @@ impl Writer {
     }
 }
 
+/// Bytes of a memory that are not all zero: the offset of the first, and the bytes.
+pub type Run<'a> = (usize, &'a [u8]);
+
 /// A snapshot that is being read.
 #[derive(Clone, Debug)]
 pub struct Reader<'a> {
@@ -174,8 +177,8 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_le_bytes)
     }
 
-    /// A memory: its pages, and its runs, each as the offset of its first byte and its bytes.
-    pub fn memory(&mut self) -> Result<(u32, Vec<(usize, &'a [u8])>), Malformed> {
+    /// A memory: its pages, and its runs.
+    pub fn memory(&mut self) -> Result<(u32, Vec<Run<'a>>), Malformed> {
         let pages = self.u32()?;
         if pages > crate::memory::MAX_PAGES {
             return Err(self.fail("a memory of more pages than there are"));

@@ -191,14 +191,14 @@ pub(super) fn restore(
             .ok_or(r.fail("a frame that stands where none can stand"))?;
         let pc = core.heads[func as usize].entry + here;
         let instr = core.code[pc as usize];
-        let fits = match (at, instr) {
-            (At::Inside, Instr::Call { .. } | Instr::CallIndirect { .. }) => true,
-            (
-                At::Before,
-                Instr::Charge { .. } | Instr::Bulk { .. } | Instr::CallIndirect { .. },
-            ) => true,
-            _ => false,
-        };
+        let fits = matches!(
+            (at, instr),
+            (At::Inside, Instr::Call { .. } | Instr::CallIndirect { .. })
+                | (
+                    At::Before,
+                    Instr::Charge { .. } | Instr::Bulk { .. } | Instr::CallIndirect { .. }
+                )
+        );
         if !fits || (last && at == At::Inside && matches!(standing, Standing::Refused(_))) {
             return Err(r.fail("a frame that stands where none can stand").into());
         }
