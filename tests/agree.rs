@@ -5,14 +5,15 @@
 //! too. Loads and stores run on the edges of a memory.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use wasmi::{Engine, Linker, Module, Store, TrapCode};
 use wrt_compiler::op::{Load, Op, Store as StoreOp, Ty};
 use wrt_compiler::{DataLayout, Options, compile};
 use wrt_rt::{Cause, Val, ValType};
-use wrt_tests::package::{self, Level, Package};
-use wrt_tests::say;
+use wrt_script::package::{self, Level, Package};
+use wrt_tests::{cargo, runtime, say};
 
 /// A function of the module under test, and the operands to call it on.
 struct Case {
@@ -473,7 +474,7 @@ fn every_instruction_agrees_with_wasmi() {
     let bytes = wat::parse_str(&wat).expect("a valid module");
     let script = script(&bytes, &cases);
     let calls = script.lines().count() - 1;
-    let Some(cargo) = package::cargo() else {
+    let Some(cargo) = cargo() else {
         return;
     };
     let mut options = Options::default();
@@ -481,8 +482,11 @@ fn every_instruction_agrees_with_wasmi() {
     options.data = DataLayout::Inline;
     options.split_bytes = 4096;
     let output = compile(&bytes, &options).expect("compiles");
-    let mut package = Package::new(env!("CARGO_TARGET_TMPDIR"), "agree-run", &["std"], "");
-    package.add("src/lib.rs", include_str!("spec/driver.rs"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut package = Package::new(&target.join("agree-run"), "agree-run", &runtime(), &["std"]);
+    for (path, text) in wrt_script::DRIVER {
+        package.add(path, *text);
+    }
     package.add("src/agree.rs", output.files[0].contents.as_slice());
     package.add(
         "src/main.rs",

@@ -19,8 +19,8 @@ use std::process::Command;
 use std::time::Duration;
 use wasmparser::{CompositeInnerType, ExternalKind, Parser, Payload, TypeRef, ValType};
 use wrt_compiler::{Backtrace, DataLayout, Layout, Names, Options, Output, Storage, compile};
-use wrt_tests::package::{self, Level, Package};
-use wrt_tests::{guests, source};
+use wrt_script::package::{self, Level, Package};
+use wrt_tests::{cargo, guests, runtime, source};
 
 /// A golden file.
 struct Golden {
@@ -200,7 +200,7 @@ fn output_cannot_panic() {
 
 #[test]
 fn output_compiles_and_runs() {
-    let Some(cargo) = package::cargo() else {
+    let Some(cargo) = cargo() else {
         return;
     };
     let all = golden();
@@ -232,7 +232,8 @@ fn output_compiles_and_runs() {
 
 /// A library without std of all that is expected, and a program that follows the directives.
 fn package(name: &str, features: &[&str], all: &[&Golden]) -> Package {
-    let mut package = Package::new(env!("CARGO_TARGET_TMPDIR"), name, features, "");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let mut package = Package::new(&target.join(name), name, &runtime(), features);
     let mut library = "//! Golden files.\n#![no_std]\n#![deny(warnings)]\n".to_string();
     let mut main = include_str!("golden/driver.rs").to_string();
     let mut calls = String::new();

@@ -13,7 +13,8 @@ use std::time::Duration;
 use wasmparser::Validator;
 use wrt_compiler::decode::SUPPORTED;
 use wrt_compiler::{Error, Kind, Layout, Options, Output, compile};
-use wrt_tests::{guests, package};
+use wrt_script::package;
+use wrt_tests::guests;
 
 /// A module of every section, with every kind of segment, import and export.
 const EVERYTHING: &str = include_str!("hostile/everything.wat");

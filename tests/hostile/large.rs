@@ -9,7 +9,8 @@ use wasm_encoder::{
     MemoryType, Module, TypeSection, ValType,
 };
 use wrt_compiler::{DataLayout, Error, Kind, Options, compile};
-use wrt_tests::{package, say};
+use wrt_script::package;
+use wrt_tests::say;
 
 /// What the compiler may take, without optimisation, on a machine that does other things too.
 const COMPILE: Duration = Duration::from_secs(30);

@@ -1,6 +1,7 @@
 //! Names chosen to become more than names: in exports, imports, functions, locals, and custom sections.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use syn::visit::{self, Visit};
@@ -11,8 +12,9 @@ use wasm_encoder::{
     ValType,
 };
 use wrt_compiler::{DataLayout, Layout, Names, Options, compile};
-use wrt_tests::package::{self, Level, Package};
+use wrt_script::package::{self, Level, Package};
 use wrt_tests::source;
+use wrt_tests::{cargo, runtime};
 
 /// The names.
 fn names() -> Vec<String> {
@@ -472,11 +474,12 @@ fn names_are_only_names() {
 /// rustc takes it without a warning, and each export is found under its name, whatever it is.
 #[test]
 fn names_compile_and_are_found() {
-    let Some(cargo) = package::cargo() else {
+    let Some(cargo) = cargo() else {
         return;
     };
     let bytes = module();
-    let mut package = Package::new(env!("CARGO_TARGET_TMPDIR"), "hostile-names", &["alloc"], "");
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile-names");
+    let mut package = Package::new(&dir, "hostile-names", &runtime(), &["alloc"]);
     let file = compile(&bytes, &options(Layout::File, Names::Module)).expect("compiles");
     let index = compile(&bytes, &options(Layout::File, Names::Index)).expect("compiles");
     let include = compile(&bytes, &options(Layout::Include, Names::Module)).expect("compiles");

@@ -1,10 +1,12 @@
-//! What the runners share: generated packages that cargo builds, and what every generated source must keep to.
+//! What the runners share: where things are, and what every generated source must keep to.
 
-pub mod package;
 pub mod source;
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use wrt_script::package::Runtime;
 
 /// Prints a line that the test harness does not swallow.
 pub fn say(line: &str) {
@@ -18,6 +20,29 @@ pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent()
         .map_or_else(|| here.to_path_buf(), Path::to_path_buf)
+}
+
+/// The runtime that generated packages link against: the one that is tested.
+pub fn runtime() -> Runtime {
+    Runtime::At(root().join("rt"))
+}
+
+/// The cargo that runs the tests, or the one on the path. `None`, after saying so, if there is neither.
+pub fn cargo() -> Option<OsString> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let works = |program: &OsString| {
+        let status = Command::new(program)
+            .arg("--version")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        status.is_ok_and(|s| s.success())
+    };
+    if works(&cargo) {
+        return Some(cargo);
+    }
+    say("skipped: what needs cargo, which is not found");
+    None
 }
 
 /// Names and bytes of the small guests that stand in the repository, in order.

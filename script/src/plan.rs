@@ -4,6 +4,7 @@
 //! instance is a set of its own. Sets of the same modules, in v1 and v2, are compiled once.
 
 use crate::script::{Act, Script};
+use crate::{Suite, parallel};
 use std::collections::BTreeMap;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{ImportSection, RawSection};
@@ -32,9 +33,9 @@ pub(crate) struct Set {
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     /// Name of the scripts, without folder and ending, as an identifier.
-    pub(crate) name: String,
-    /// The scripts.
-    pub(crate) scripts: Vec<Script>,
+    name: String,
+    /// Numbers of the scripts in the suite.
+    pub(crate) scripts: Vec<usize>,
     /// The sets.
     pub(crate) sets: Vec<Set>,
     /// For each script and instance: number of its set and of its step in it, or why there is none.
@@ -54,24 +55,66 @@ pub(crate) struct Place {
     pub(crate) alone: bool,
 }
 
+/// All that a suite needs to run compiled.
+#[derive(Debug)]
+pub struct Plan {
+    pub(crate) groups: Vec<Group>,
+}
+
+impl Plan {
+    /// Plans and compiles all sets of `suite`.
+    pub fn new(suite: &Suite) -> Plan {
+        let mut named: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, script) in suite.scripts.iter().enumerate() {
+            named.entry(stem(&script.name)).or_default().push(n);
+        }
+        let groups = parallel::each(named.into_iter().collect(), |(name, scripts)| {
+            Group::new(name, scripts, suite)
+        });
+        Plan { groups }
+    }
+}
+
+/// The name of a script without folder and ending, as part of an identifier.
+fn stem(name: &str) -> String {
+    let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let stem = file.strip_suffix(".wast").unwrap_or(file);
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
+    let name: String = stem.chars().map(plain).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return format!("n{name}");
+    }
+    name
+}
+
 impl Group {
-    /// Plans and compiles all sets of `scripts`.
-    pub(crate) fn new(name: &str, scripts: Vec<Script>) -> Group {
+    fn new(name: String, scripts: Vec<usize>, suite: &Suite) -> Group {
         let mut group = Group {
-            name: name.to_string(),
+            name,
             ..Group::default()
         };
-        for script in scripts {
-            let places = group.places(&script);
+        for n in scripts {
+            let places = group.places(&suite.scripts[n]);
             group.places.push(places);
-            group.scripts.push(script);
+            group.scripts.push(n);
         }
         group
     }
 
     fn places(&mut self, script: &Script) -> Vec<Result<Place, String>> {
         let used: Vec<bool> = (0..script.insts.len())
-            .map(|i| script.cmds.iter().any(|cmd| cmd.inst == i))
+            .map(|i| {
+                script
+                    .cmds
+                    .iter()
+                    .any(|cmd| cmd.inst == i && cmd.runs_compiled())
+            })
             .collect();
         let mut places: Vec<Result<Place, String>> = script
             .insts
@@ -117,6 +160,9 @@ impl Group {
                     _ => compile_set(&named(&key), &options()),
                 };
                 let output = output.map_err(|e| blame(script, members, &e))?;
+                if let Some((module, name)) = left_to_host(&key)? {
+                    return Err(format!("unknown import: {module:?} {name:?}"));
+                }
                 self.sets.push(Set {
                     name,
                     rust: root(&output),
@@ -233,30 +279,30 @@ pub(crate) fn link(script: &Script, number: usize) -> Result<Option<String>, Err
     }
     members.sort_unstable();
     let key = sources(script, &members);
-    let front = Front::new(&named(&key), &options())?;
-    let set = &front.set;
+    let set = Front::new(&named(&key), &options())?.set;
+    Ok(host_import(&set).map(|(module, _)| module))
+}
+
+/// The first import of a set that the host would have to satisfy.
+fn left_to_host(key: &[(String, Vec<u8>)]) -> Result<Option<(String, String)>, String> {
+    let front = Front::new(&named(key), &options()).map_err(|e| e.to_string())?;
+    Ok(host_import(&front.set))
+}
+
+fn host_import(set: &wrt_compiler::set::Set<'_>) -> Option<(String, String)> {
     let funcs = set.funcs.iter().filter_map(|f| match &f.def {
-        FuncDef::Host { module, .. } => Some(module),
+        FuncDef::Host { module, name } => Some((module.clone(), name.clone())),
         FuncDef::Body { .. } => None,
     });
-    let tables = set
-        .tables
-        .iter()
-        .filter_map(|t| t.host.as_ref().map(|(module, _)| module));
-    let memories = set
-        .memories
-        .iter()
-        .filter_map(|m| m.host.as_ref().map(|(module, _)| module));
     let globals = set.globals.iter().filter_map(|g| match &g.init {
-        GlobalInit::Host(module, _) => Some(module),
+        GlobalInit::Host(module, name) => Some((module.clone(), name.clone())),
         _ => None,
     });
-    Ok(funcs
-        .chain(tables)
-        .chain(memories)
+    funcs
+        .chain(set.tables.iter().filter_map(|t| t.host.clone()))
+        .chain(set.memories.iter().filter_map(|m| m.host.clone()))
         .chain(globals)
         .next()
-        .cloned())
 }
 
 fn named(key: &[(String, Vec<u8>)]) -> Vec<Source<'_>> {

@@ -1,8 +1,7 @@
-//! A generated cargo package under the target folder: its files are written only where they changed, so that a
-//! second run builds nothing.
+//! A generated cargo package: its files are written only where they changed, so that a second run builds nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -41,40 +40,38 @@ impl Level {
     }
 }
 
-/// The cargo that runs the tests, or the one on the path. `None`, after saying so, if there is neither.
-pub fn cargo() -> Option<OsString> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let works = |program: &OsString| {
-        let status = Command::new(program)
-            .arg("--version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        status.is_ok_and(|s| s.success())
-    };
-    if works(&cargo) {
-        return Some(cargo);
-    }
-    crate::say("skipped: what needs cargo, which is not found");
-    None
+/// Where generated code finds `wrt-rt`.
+#[derive(Clone, Debug)]
+pub enum Runtime {
+    /// In a folder.
+    At(PathBuf),
+    /// In these files, by their path in its package, which go with what is generated.
+    Files(Vec<(String, Vec<u8>)>),
 }
 
 impl Package {
-    /// A package named `name` below `scratch`, which depends on `wrt-rt` with `features`, and whose manifest ends
-    /// in `extra`.
-    pub fn new(scratch: &str, name: &str, features: &[&str], extra: &str) -> Package {
-        let rt = crate::root().join("rt");
+    /// A package named `name` in the folder `dir`, which depends on `runtime` with `features`.
+    pub fn new(dir: &Path, name: &str, runtime: &Runtime, features: &[&str]) -> Package {
+        let mut package = Package {
+            dir: dir.to_path_buf(),
+            files: BTreeMap::new(),
+        };
+        let place = match runtime {
+            Runtime::At(place) => place.display().to_string(),
+            Runtime::Files(files) => {
+                for (path, contents) in files {
+                    package.add(&format!("wrt-rt/{path}"), contents.as_slice());
+                }
+                "wrt-rt".to_string()
+            }
+        };
         let features: Vec<String> = features.iter().map(|f| format!("{f:?}")).collect();
         let manifest = format!(
             "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = true\n\n[workspace]\n\n\
-             [dependencies]\nwrt-rt = {{ path = {rt:?}, default-features = false, features = [{}] }}\n\n\
-             [profile.dev]\ndebug = false\nincremental = false\n\n[profile.release]\ndebug = false\n\n{extra}",
+             [dependencies]\nwrt-rt = {{ path = {place:?}, default-features = false, features = [{}] }}\n\n\
+             [profile.dev]\ndebug = false\nincremental = false\n\n[profile.release]\ndebug = false\n",
             features.join(", ")
         );
-        let mut package = Package {
-            dir: Path::new(scratch).join(name),
-            files: BTreeMap::new(),
-        };
         package.add("Cargo.toml", manifest);
         package
     }
@@ -117,7 +114,7 @@ impl Package {
     }
 
     /// Builds all targets. The error is what rustc said, one line for each message.
-    pub fn build(&self, cargo: &OsString, level: Level) -> Result<(), String> {
+    pub fn build(&self, cargo: &OsStr, level: Level) -> Result<(), String> {
         let mut command = Command::new(cargo);
         command.arg("build").args([
             "--offline",
@@ -139,6 +136,7 @@ impl Package {
             "CARGO_TARGET_DIR",
             "CARGO_BUILD_TARGET",
             "CARGO_ENCODED_RUSTFLAGS",
+            "CARGO_MANIFEST_DIR",
         ] {
             command.env_remove(name);
         }

@@ -3,58 +3,64 @@
 //! In: one `.wast` file. Out: a [`Script`]. What must be refused is refused here, by the compiler itself; nothing
 //! is left out, so a directive that is not understood is a failure.
 
+use crate::check::encode;
 use crate::plan;
+use crate::words::{argument, expected};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use wast::core::{AbstractHeapType, HeapType, NanPattern, WastArgCore, WastRetCore};
 use wast::lexer::Lexer;
 use wast::parser::{self, ParseBuffer};
 use wast::token::{Id, Span};
-use wast::{
-    QuoteWat, QuoteWatTest, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat,
-};
+use wast::{QuoteWat, QuoteWatTest, Wast, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 use wrt_compiler::{Error, Kind, Options, compile};
 
 /// A script.
 #[derive(Debug)]
-pub(crate) struct Script {
+pub struct Script {
     /// `v1/i32.wast`
-    pub(crate) name: String,
+    pub name: String,
     /// Instances; the first is that of `spectest`.
-    pub(crate) insts: Vec<Inst>,
+    pub insts: Vec<Inst>,
     /// What is done, in order.
-    pub(crate) cmds: Vec<Cmd>,
+    pub cmds: Vec<Cmd>,
     /// What is decided already.
-    pub(crate) outcomes: Vec<Outcome>,
+    pub outcomes: Vec<Outcome>,
 }
 
 /// An instance.
 #[derive(Debug)]
-pub(crate) struct Inst {
+pub struct Inst {
     /// The module, binary.
-    pub(crate) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
     /// The module's own text, if it was quoted.
-    pub(crate) text: Option<Vec<u8>>,
+    pub text: Option<Vec<u8>>,
     /// Instances by the names under which they were registered when this one was made; of those it imports from.
-    pub(crate) from: BTreeMap<String, usize>,
+    pub from: BTreeMap<String, usize>,
     /// It shares the state of `spectest`.
-    pub(crate) shares: bool,
+    pub shares: bool,
 }
 
 /// One command.
 #[derive(Debug)]
-pub(crate) struct Cmd {
+pub struct Cmd {
     /// Line in the script.
-    pub(crate) line: usize,
+    pub line: usize,
     /// On which instance.
-    pub(crate) inst: usize,
+    pub inst: usize,
     /// What.
-    pub(crate) act: Act,
+    pub act: Act,
 }
 
-/// What a command does; in the words of the driver.
+impl Cmd {
+    /// It is not decided by compiling.
+    pub(crate) fn runs_compiled(&self) -> bool {
+        !matches!(self.act, Act::Refused { .. })
+    }
+}
+
+/// What a command does, in the words of `check`.
 #[derive(Debug)]
-pub(crate) enum Act {
+pub enum Act {
     /// Makes the instance.
     Step {
         /// `ok` or a trap.
@@ -69,6 +75,11 @@ pub(crate) enum Act {
         /// Arguments and results.
         values: String,
     },
+    /// Asks for an instance that cannot be linked. Compiled, that was decided when the script was read.
+    Refused {
+        /// Why not.
+        want: String,
+    },
     /// Reads a global.
     Get {
         /// Its name.
@@ -80,19 +91,23 @@ pub(crate) enum Act {
 
 /// What became of an assertion.
 #[derive(Clone, Debug)]
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// Line in the script.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Passed, or why not.
-    pub(crate) verdict: Result<(), String>,
+    pub verdict: Result<(), String>,
 }
 
-/// Reads the script `text`.
+/// Reads the script `text`. The error says where it is no script.
 pub(crate) fn read(name: &str, text: &str, spectest: &[u8]) -> Result<Script, String> {
     let mut lexer = Lexer::new(text);
     lexer.allow_confusing_unicode(true);
-    let buffer = ParseBuffer::new_with_lexer(lexer).map_err(|e| e.to_string())?;
-    let wast: Wast<'_> = parser::parse(&buffer).map_err(|e| e.to_string())?;
+    let unreadable = |e: wast::Error| {
+        let (line, column) = e.span().linecol_in(text);
+        format!("{name}:{}:{}: {}", line + 1, column + 1, e.message())
+    };
+    let buffer = ParseBuffer::new_with_lexer(lexer).map_err(unreadable)?;
+    let wast: Wast<'_> = parser::parse(&buffer).map_err(unreadable)?;
     let spectest = Inst {
         bytes: spectest.to_vec(),
         text: None,
@@ -146,6 +161,8 @@ impl Reader<'_> {
         match directive {
             D::Module(mut module) => {
                 let name = module.name();
+                // What follows is not said of the module before.
+                self.current = None;
                 let (bytes, text) = encoded(&mut module)?;
                 self.instance(line, bytes, text, name, "ok");
             }
@@ -184,14 +201,8 @@ impl Reader<'_> {
                         return Err("a global has one value".to_string());
                     };
                     let (inst, result) = (self.find(module)?, expected(result)?);
-                    self.script.cmds.push(Cmd {
-                        line,
-                        inst,
-                        act: Act::Get {
-                            name: global.to_string(),
-                            result,
-                        },
-                    });
+                    let name = global.to_string();
+                    self.command(line, inst, Act::Get { name, result });
                 }
                 WastExecute::Wat(_) => return Err("a module that returns".to_string()),
             },
@@ -200,7 +211,7 @@ impl Reader<'_> {
                 match exec {
                     WastExecute::Invoke(call) => self.call(line, call, &want, None)?,
                     WastExecute::Wat(mut wat) => {
-                        let bytes = wat.encode().map_err(|e| e.to_string())?;
+                        let bytes = wat.encode().map_err(|e| e.message())?;
                         self.instance(line, bytes, None, None, &want);
                     }
                     WastExecute::Get { .. } => return Err("a global that traps".to_string()),
@@ -218,7 +229,7 @@ impl Reader<'_> {
                 self.outcome(line, verdict);
             }
             D::AssertMalformed { mut module, .. } => {
-                let verdict = match module.to_test().map_err(|e| e.to_string())? {
+                let verdict = match module.to_test().map_err(|e| e.message())? {
                     QuoteWatTest::Binary(bytes) => {
                         refused(&bytes, &[Kind::Invalid, Kind::Unsupported])
                     }
@@ -232,10 +243,10 @@ impl Reader<'_> {
                 message,
                 ..
             } => {
-                let bytes = module.encode().map_err(|e| e.to_string())?;
+                let bytes = module.encode().map_err(|e| e.message())?;
                 self.unlinkable(line, bytes, message)?;
             }
-            _ => return Err("a directive that is not understood".to_string()),
+            other => return Err(format!("{}: not understood", directive_name(&other))),
         }
         Ok(())
     }
@@ -294,13 +305,8 @@ impl Reader<'_> {
         }
         let inst = self.make(bytes, text);
         self.script.insts.push(inst);
-        self.script.cmds.push(Cmd {
-            line,
-            inst: number,
-            act: Act::Step {
-                want: want.to_string(),
-            },
-        });
+        let want = want.to_string();
+        self.command(line, number, Act::Step { want });
     }
 
     fn make(&self, bytes: Vec<u8>, text: Option<Vec<u8>>) -> Inst {
@@ -343,7 +349,7 @@ impl Reader<'_> {
             want: want.to_string(),
             values,
         };
-        self.script.cmds.push(Cmd { line, inst, act });
+        self.command(line, inst, act);
         Ok(())
     }
 
@@ -353,53 +359,61 @@ impl Reader<'_> {
         let number = self.script.insts.len();
         self.script.insts.push(inst);
         let want = message.to_string();
-        match plan::link(&self.script, number) {
-            Err(e) if e.kind() == Kind::Link && e.message().starts_with(&want) => {
-                self.outcome(line, Ok(()))
+        let verdict = match plan::link(&self.script, number) {
+            Err(e) if e.kind() == Kind::Link && e.message().starts_with(&want) => Ok(()),
+            Err(e) => Err(format!("{e}, not {want}")),
+            // Nothing in the script has that name, and here no host gives it either.
+            Ok(Some(missing))
+                if want == "unknown import" && !self.registered.contains_key(&missing) =>
+            {
+                Ok(())
             }
-            Err(e) => self.outcome(line, Err(format!("{e}, not {want}"))),
-            Ok(Some(missing)) if want == "unknown import" => {
-                // Nothing in the script has that name, and here no host gives it either.
-                let known = self.registered.contains_key(&missing);
-                self.outcome(
-                    line,
-                    if known {
-                        Err(format!("{missing} is left to the host"))
-                    } else {
-                        Ok(())
-                    },
-                );
-            }
-            Ok(Some(missing)) => self.outcome(
-                line,
-                Err(format!("{missing} is left to the host, not {want}")),
-            ),
+            Ok(Some(missing)) => Err(format!("{missing} is left to the host, not {want}")),
             Ok(None) => {
-                let act = Act::Step {
-                    want: format!("trap:{}", encode(message)),
-                };
-                self.script.cmds.push(Cmd {
-                    line,
-                    inst: number,
-                    act,
-                });
+                let want = format!("trap:{}", encode(message));
+                self.command(line, number, Act::Step { want });
+                return Ok(());
             }
-        }
+        };
+        self.outcome(line, verdict);
+        self.command(line, number, Act::Refused { want });
         Ok(())
+    }
+
+    fn command(&mut self, line: usize, inst: usize, act: Act) {
+        self.script.cmds.push(Cmd { line, inst, act });
+    }
+}
+
+/// The keyword of a directive that has no meaning here.
+fn directive_name(directive: &WastDirective<'_>) -> &'static str {
+    match directive {
+        WastDirective::AssertException { .. } => "assert_exception",
+        WastDirective::AssertSuspension { .. } => "assert_suspension",
+        WastDirective::AssertInvalidCustom { .. } => "assert_invalid_custom",
+        WastDirective::AssertMalformedCustom { .. } => "assert_malformed_custom",
+        WastDirective::Thread(_) => "thread",
+        WastDirective::Wait { .. } => "wait",
+        _ => "a directive",
     }
 }
 
 /// The module as bytes, and its own text if it has one.
 fn encoded(module: &mut QuoteWat<'_>) -> Result<(Vec<u8>, Option<Vec<u8>>), String> {
-    match module.to_test().map_err(|e| e.to_string())? {
+    match module.to_test().map_err(|e| e.message())? {
         QuoteWatTest::Binary(bytes) => Ok((bytes, None)),
         QuoteWatTest::Text(text) => {
             let bytes = wat::parse_bytes(&text)
-                .map_err(|e| e.to_string())?
+                .map_err(|e| first_line(&e))?
                 .into_owned();
             Ok((bytes, Some(text)))
         }
     }
+}
+
+/// The message, without the piece of the text below it.
+fn first_line(e: &wat::Error) -> String {
+    e.to_string().lines().next().unwrap_or_default().to_string()
 }
 
 /// Passed, if the compiler refuses `bytes` with an error of one of `kinds`.
@@ -417,71 +431,4 @@ fn refused(bytes: &[u8], kinds: &[Kind]) -> Result<(), String> {
 
 fn wrong_kind(e: &Error) -> String {
     format!("is refused as {:?}: {e}", e.kind())
-}
-
-/// Percent-encoded: one word of letters, digits and a few signs.
-pub(crate) fn encode(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => {
-                out.push(char::from(byte))
-            }
-            _ => {
-                let _ = write!(out, "%{byte:02x}");
-            }
-        }
-    }
-    out
-}
-
-fn is_extern(ty: &HeapType<'_>) -> bool {
-    matches!(
-        ty,
-        HeapType::Abstract {
-            ty: AbstractHeapType::Extern,
-            ..
-        }
-    )
-}
-
-fn argument(arg: &WastArg<'_>) -> Result<String, String> {
-    let WastArg::Core(arg) = arg else {
-        return Err("an argument of a component".to_string());
-    };
-    Ok(match arg {
-        WastArgCore::I32(v) => format!("i32:{v:x}"),
-        WastArgCore::I64(v) => format!("i64:{v:x}"),
-        WastArgCore::F32(v) => format!("f32:{:x}", v.bits),
-        WastArgCore::F64(v) => format!("f64:{:x}", v.bits),
-        WastArgCore::RefNull(ty) if is_extern(ty) => "extern:null".to_string(),
-        WastArgCore::RefNull(_) => "func:null".to_string(),
-        WastArgCore::RefExtern(n) => format!("extern:{n:x}"),
-        WastArgCore::V128(_) => return Err("unsupported: simd".to_string()),
-        other => return Err(format!("an argument that is not built: {other:?}")),
-    })
-}
-
-fn expected(result: &WastRet<'_>) -> Result<String, String> {
-    let WastRet::Core(result) = result else {
-        return Err("a result of a component".to_string());
-    };
-    Ok(match result {
-        WastRetCore::I32(v) => format!("i32:{v:x}"),
-        WastRetCore::I64(v) => format!("i64:{v:x}"),
-        WastRetCore::F32(NanPattern::Value(v)) => format!("f32:{:x}", v.bits),
-        WastRetCore::F64(NanPattern::Value(v)) => format!("f64:{:x}", v.bits),
-        WastRetCore::F32(NanPattern::CanonicalNan) => "f32:canonical".to_string(),
-        WastRetCore::F64(NanPattern::CanonicalNan) => "f64:canonical".to_string(),
-        WastRetCore::F32(NanPattern::ArithmeticNan) => "f32:arithmetic".to_string(),
-        WastRetCore::F64(NanPattern::ArithmeticNan) => "f64:arithmetic".to_string(),
-        WastRetCore::RefNull(None) => "ref:null".to_string(),
-        WastRetCore::RefNull(Some(ty)) if is_extern(ty) => "extern:null".to_string(),
-        WastRetCore::RefNull(Some(_)) => "func:null".to_string(),
-        WastRetCore::RefExtern(None) => "extern:any".to_string(),
-        WastRetCore::RefExtern(Some(n)) => format!("extern:{n:x}"),
-        WastRetCore::RefFunc(_) => "func:any".to_string(),
-        WastRetCore::V128(_) => return Err("unsupported: simd".to_string()),
-        other => return Err(format!("a result that is not built: {other:?}")),
-    })
 }
