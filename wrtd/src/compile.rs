@@ -61,7 +61,10 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         write::check_executable(file)?;
         let output = compile(&input)?;
         let command = Command::of(&input)?;
-        native::check_cargo()?;
+        native::check_cargo(
+            "--exe",
+            "compile with --crate and build the package elsewhere",
+        )?;
         let tree = package::tree(output, &input.options, Some(&command), true);
         return native::build(&tree, &input.options.module_name, file);
     }

@@ -1,4 +1,4 @@
-//! The command line: `wrtd compile`.
+//! The command line: `wrtd compile`, `wrtd wast`.
 //!
 //! A file per subcommand, each with its `Opts` and `run`. Results go to standard output, everything else to standard
 //! error; a reader that goes away early is no error.
@@ -10,6 +10,7 @@ mod flags;
 mod native;
 mod package;
 mod runtime;
+mod wast;
 mod write;
 
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ use clap::Parser;
 #[command(name = "wrtd", version = version(), propagate_version = true)]
 enum Cli {
     Compile(compile::Opts),
+    Wast(wast::Opts),
 }
 
 fn version() -> String {
@@ -44,6 +46,7 @@ impl std::error::Error for Refused {}
 fn main() -> ExitCode {
     let result = match Cli::parse() {
         Cli::Compile(opts) => compile::run(&opts),
+        Cli::Wast(opts) => wast::run(&opts),
     };
     let Err(error) = result else {
         return ExitCode::SUCCESS;

@@ -11,10 +11,11 @@ use anyhow::{Context, Result, anyhow, bail};
 use crate::package::Tree;
 use crate::write;
 
-/// Whether there are cargo and rustc. The error says what to install.
-pub(crate) fn check_cargo() -> Result<()> {
-    let no_rust = "--exe needs cargo and rustc on the path: install Rust (https://rustup.rs), or compile with --crate \
-                   and build the package elsewhere";
+/// Whether there are cargo and rustc, which `what` needs. The error says what to install, or else to do.
+pub(crate) fn check_cargo(what: &str, or_else: &str) -> Result<()> {
+    let no_rust = format!(
+        "{what} needs cargo and rustc on the path: install Rust (https://rustup.rs), or {or_else}"
+    );
     for tool in ["cargo", "rustc"] {
         let version = Command::new(tool)
             .arg("--version")

@@ -48,17 +48,29 @@ pub(crate) fn files(path: &Path, files: &[wrt_build::File]) -> Result<()> {
             0 => path.to_path_buf(),
             _ => path.with_file_name(&file.name),
         };
-        // A device or a pipe is not replaced.
-        if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-            send(&path, &file.contents).map_err(|e| cannot(&path, e))?;
-        } else {
-            let file = stage(&path, &file.contents).map_err(|e| cannot(&path, e))?;
-            staged.push((file, path));
-        }
+        staged.extend(put(&path, &file.contents)?.map(|file| (file, path)));
     }
     // The root last, since it refers to the others.
     let mut staged = staged.into_iter().rev();
     staged.try_for_each(|(file, path)| persist(file, &path))
+}
+
+/// Writes `text` to `path`.
+pub(crate) fn text(path: &Path, text: &str) -> Result<()> {
+    check_file(path)?;
+    match put(path, text.as_bytes())? {
+        Some(file) => persist(file, path),
+        None => Ok(()),
+    }
+}
+
+/// Writes `contents` beside `path`, to be renamed; to a device or a pipe, which is not replaced, at once.
+fn put(path: &Path, contents: &[u8]) -> Result<Option<NamedTempFile>> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        send(path, contents).map_err(|e| cannot(path, e))?;
+        return Ok(None);
+    }
+    stage(path, contents).map(Some).map_err(|e| cannot(path, e))
 }
 
 /// Writes to a device or a pipe, whose reader may go away.
