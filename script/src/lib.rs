@@ -12,6 +12,7 @@
 
 mod check;
 mod compiled;
+mod interp;
 pub mod package;
 mod parallel;
 mod plan;
@@ -20,6 +21,7 @@ mod script;
 mod words;
 
 pub use compiled::{Compiled, DRIVER};
+pub use interp::Interp;
 pub use plan::Plan;
 pub use report::{Failure, Judged, Known, Report, Sum};
 pub use script::{Act, Cmd, Inst, Outcome, Script};
@@ -49,9 +51,12 @@ pub trait Runner {
     /// What reports call it.
     fn name(&self) -> &str;
 
-    /// For each script of `suite`, the answers to its commands. The error says why nothing could be run.
-    fn run(&self, suite: &Suite) -> Result<Vec<Vec<Answer>>, String>;
+    /// Runs all commands of `suite`. The error says why nothing could be run.
+    fn run(&self, suite: &Suite) -> Result<Answers, String>;
 }
+
+/// For each script of a suite, the answers to its commands, in order.
+pub type Answers = Vec<Vec<Answer>>;
 
 /// What became of a command.
 #[derive(Clone, Debug)]
@@ -78,7 +83,7 @@ pub struct Gave {
 /// For each command, whether both engines gave the same and took the same fuel.
 ///
 /// A command that one of the engines could not run is a failure; one that was decided when compiling is left out.
-pub fn compare(one: &[Answer], other: &[Answer]) -> Vec<Outcome> {
+fn compare(one: &[Answer], other: &[Answer]) -> Vec<Outcome> {
     let mut others = other.iter().peekable();
     let mut outcomes = Vec::new();
     for a in one {

@@ -1,6 +1,6 @@
 //! What became of all assertions, held against what is known to fail.
 
-use crate::{Answer, Outcome};
+use crate::{Answer, Answers, Outcome, Runner, Suite, compare};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -8,8 +8,11 @@ use std::fmt::Write as _;
 #[derive(Debug, Default)]
 pub struct Report {
     /// By script, in the order in which they came.
-    files: Vec<(String, Vec<(String, Vec<Outcome>)>)>,
+    files: Vec<(String, Engines)>,
 }
+
+/// Outcomes by engine.
+type Engines = Vec<(String, Vec<Outcome>)>;
 
 /// What is known to fail.
 ///
@@ -99,8 +102,43 @@ impl std::fmt::Display for Sum {
 }
 
 impl Report {
+    /// The report of `suite` before it runs: what was decided when it was read.
+    pub fn new(suite: &Suite) -> Report {
+        let mut report = Report::default();
+        for script in suite.scripts.iter().filter(|s| !s.outcomes.is_empty()) {
+            report.add(&script.name, "compile", script.outcomes.clone());
+        }
+        report
+    }
+
+    /// Runs `suite` with `runner` and adds all answers, which it gives back. The error says why nothing could be run.
+    pub fn run(&mut self, suite: &Suite, runner: &dyn Runner) -> Result<Answers, String> {
+        let all = runner.run(suite)?;
+        for (script, answers) in suite.scripts.iter().zip(&all) {
+            let outcomes = answers.iter().map(|answer| Outcome {
+                line: answer.line,
+                verdict: answer.verdict.clone(),
+            });
+            self.add(&script.name, runner.name(), outcomes);
+        }
+        Ok(all)
+    }
+
+    /// Adds, as `name`, whether two engines gave the same answers to `suite` and took the same fuel.
+    pub fn compare(
+        &mut self,
+        suite: &Suite,
+        name: &str,
+        one: &[Vec<Answer>],
+        other: &[Vec<Answer>],
+    ) {
+        for (script, (one, other)) in suite.scripts.iter().zip(one.iter().zip(other)) {
+            self.add(&script.name, name, compare(one, other));
+        }
+    }
+
     /// Adds the outcomes of `script` in `engine`.
-    pub fn add(&mut self, script: &str, engine: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+    fn add(&mut self, script: &str, engine: &str, outcomes: impl IntoIterator<Item = Outcome>) {
         let file = match self.files.iter().position(|(name, _)| name == script) {
             Some(n) => n,
             None => {
@@ -347,15 +385,6 @@ impl Entry {
             && self.is_of(engine)
             && self.line.is_none_or(|known| known == line)
             && reason.starts_with(&self.reason)
-    }
-}
-
-impl From<Answer> for Outcome {
-    fn from(answer: Answer) -> Outcome {
-        Outcome {
-            line: answer.line,
-            verdict: answer.verdict,
-        }
     }
 }
 

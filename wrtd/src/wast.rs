@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use wrt_script::package::{Level, Runtime};
-use wrt_script::{Answer, Compiled, Judged, Known, Plan, Report, Runner, Suite};
+use wrt_script::{Answers, Compiled, Interp, Judged, Known, Plan, Report, Runner, Suite};
 
 use crate::{Refused, native, runtime, write};
 
@@ -103,37 +103,37 @@ fn read(path: &Path) -> Result<String> {
 
 /// Runs everything.
 fn all(opts: &Opts, suite: &Suite) -> Result<Report> {
-    let mut report = Report::default();
-    for script in &suite.scripts {
-        report.add(&script.name, "compile", script.outcomes.clone());
-    }
-    let mut run = |runner: &dyn Runner| -> Result<Vec<Vec<Answer>>> {
-        let answers = runner.run(suite).map_err(|e| {
-            // The first line says what failed, the others are cargo's.
-            let (what, said) = e.split_once('\n').unwrap_or((&e, ""));
-            match said {
-                "" => anyhow!("{what}"),
-                said => anyhow!("{}", said.trim()).context(what.to_string()),
-            }
-        })?;
-        for (script, answers) in suite.scripts.iter().zip(&answers) {
-            let outcomes = answers.iter().cloned().map(Into::into);
-            report.add(&script.name, runner.name(), outcomes);
+    let mut report = Report::new(suite);
+    let mut run = |runner: &dyn Runner| report.run(suite, runner).map_err(failed);
+    match opts.engine {
+        Engine::Interp => {
+            run(&Interp)?;
         }
-        Ok(answers)
-    };
-    if opts.engine != Engine::Interp {
-        compiled(opts, suite, &mut run)?;
+        Engine::Aot => {
+            compiled(opts, suite, &mut run)?;
+        }
+        Engine::Both => {
+            let (one, other) = (run(&Interp)?, compiled(opts, suite, &mut run)?);
+            report.compare(suite, "interp=aot", &one, &other);
+        }
     }
     Ok(report)
+}
+
+/// The first line says what failed, the others are cargo's.
+fn failed(error: String) -> anyhow::Error {
+    match error.split_once('\n') {
+        Some((what, said)) => anyhow!("{}", said.trim()).context(what.to_string()),
+        None => anyhow!("{error}"),
+    }
 }
 
 /// Runs everything as compiled code.
 fn compiled(
     opts: &Opts,
     suite: &Suite,
-    run: &mut dyn FnMut(&dyn Runner) -> Result<Vec<Vec<Answer>>>,
-) -> Result<Vec<Vec<Answer>>> {
+    run: &mut dyn FnMut(&dyn Runner) -> Result<Answers>,
+) -> Result<Answers> {
     native::check_cargo("compiled code", "run with --engine interp")?;
     let dir = tempfile::Builder::new().prefix("wrtd-").tempdir();
     let dir = dir.with_context(|| {
