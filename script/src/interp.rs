@@ -3,7 +3,9 @@
 use crate::check::{DEPTH, FUEL, Got, operands};
 use crate::script::{Act, Script};
 use crate::{Answer, Answers, Gave, Runner, Suite, parallel};
+use std::any::Any;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use wrt_interp::{Engine, Error, Instance, Limits, Linker, Module, Options, Store};
 
 /// Runs scripts interpreted.
@@ -45,10 +47,20 @@ fn answers(script: &Script) -> Result<Vec<Answer>, String> {
     };
     let spectest = session.instantiate(0).map_err(|e| e.to_string())?;
     session.insts.insert(0, Ok(spectest));
+    let mut panicked = None;
     let cmds = script.cmds.iter().enumerate();
     let answer = |(n, cmd): (usize, &crate::Cmd)| {
         session.store.set_fuel(FUEL);
-        let (verdict, gave) = match session.command(cmd.inst, &cmd.act) {
+        // A panic is a failure of the command, and of all that follow: nothing is known of the store.
+        let command = AssertUnwindSafe(|| session.command(cmd.inst, &cmd.act));
+        let done = match &panicked {
+            Some(at) => Err(format!("panicked in line {at}")),
+            None => catch_unwind(command).unwrap_or_else(|payload| {
+                panicked = Some(cmd.line);
+                Err(format!("panics: {}", message(&*payload)))
+            }),
+        };
+        let (verdict, gave) = match done {
             Ok((got, verdict)) => {
                 let (what, fuel) = (got.word(), FUEL - session.store.remaining_fuel());
                 (verdict, Some(Gave { what, fuel }))
@@ -63,6 +75,12 @@ fn answers(script: &Script) -> Result<Vec<Answer>, String> {
         }
     };
     Ok(cmds.map(answer).collect())
+}
+
+fn message(payload: &(dyn Any + Send)) -> &str {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no message")
 }
 
 impl Session<'_> {
