@@ -162,6 +162,8 @@ macro_rules! define_instr {
             CanonicalF32 { d: Reg, a: Reg },
             CanonicalF64 { d: Reg, a: Reg },
             Unreachable,
+            /// Counts the call, where statistics are wanted.
+            CountCall,
         }
 
         impl Instr {

@@ -25,6 +25,8 @@ mod machine;
 mod memory;
 mod module;
 mod pause;
+#[cfg(feature = "wasi")]
+mod preview1;
 #[allow(non_snake_case)] // Functions are named as the rows are.
 mod row;
 mod run;
@@ -35,8 +37,6 @@ mod table;
 mod trap;
 mod typed;
 mod types;
-#[cfg(feature = "wasi")]
-mod wasi;
 
 pub use caller::Caller;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -58,4 +58,6 @@ pub use typed::{WasmList, WasmTy};
 pub use types::ExternType;
 pub use wrt_compiler::module::{FuncType, GlobalType, MemoryType, TableType};
 pub use wrt_compiler::{Backtrace, Error as CompileError, Kind as CompileErrorKind, Options};
+#[cfg(feature = "wasi")]
+pub use wrt_rt::wasi;
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Stats, Val, ValType};

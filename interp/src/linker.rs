@@ -120,6 +120,17 @@ impl<T> Linker<T> {
         self.insert(module, name, Definition::Host(Host::dynamic(ty, f)))
     }
 
+    /// Defines a function that is made already.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn host(
+        &mut self,
+        module: &str,
+        name: &str,
+        host: Host<T>,
+    ) -> Result<&mut Self, Error> {
+        self.insert(module, name, Definition::Host(host))
+    }
+
     /// Defines something of a store. Fails with [`Error::Link`] if the name is taken.
     pub fn define(
         &mut self,

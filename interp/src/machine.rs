@@ -397,6 +397,10 @@ impl Machine {
                     regs[usize::from(d) & (WINDOW - 1)] = v;
                     continue;
                 }
+                Instr::CountCall => {
+                    run.count_call(depth);
+                    continue;
+                }
                 Instr::Clear { d, n } => {
                     let first = usize::from(d);
                     if let Some(slots) = regs.get_mut(first..first + usize::from(n)) {

@@ -71,6 +71,11 @@ impl Module {
         self.inner.engine.options().canonical_nans
     }
 
+    /// Whether calls are counted.
+    pub(crate) fn stats(&self) -> bool {
+        self.inner.engine.options().stats
+    }
+
     /// The decoded module.
     pub(crate) fn decoded(&self) -> &wrt_compiler::module::Module {
         &self.this().module

@@ -48,6 +48,9 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     let mut flat = Flatten::new(&f, this, instance, module.canonical_nans());
     flat.indirect_base = core.indirects.len() as u32;
     flat.bulk_base = core.bulks.len() as u32;
+    if module.stats() && head.framed {
+        flat.push(Instr::CountCall);
+    }
     flat.body();
     if flat.most as usize > WINDOW {
         return Err(Cause::CallStackExhausted);

@@ -1,1 +1,0 @@
-//! Preview 1 of WASI.
