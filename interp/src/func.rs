@@ -198,22 +198,38 @@ impl<P: WasmList, R: WasmList> TypedFunc<P, R> {
 
     /// Calls it. Fails as [`Func::call`] does, but for the types.
     pub fn call(self, mut store: impl AsContextMut, args: P) -> Result<R, Error> {
-        let inner = store.as_context_mut().0;
-        inner.check(self.func.store)?;
         let mut slots = [0; SLOTS];
         args.put(&mut slots);
-        if P::TYPES.contains(&ValType::FuncRef) {
-            for (ty, slot) in P::TYPES.iter().zip(&slots) {
-                inner.check_slot(*ty, *slot)?;
-            }
+        let inner = store.as_context_mut().0;
+        match inner.call_typed(self.func, P::TYPES, R::TYPES.len(), &mut slots) {
+            Ok(()) => Ok(R::get(&slots)),
+            Err(e) => Err(e),
         }
+    }
+}
+
+// What stays on the host's stack while a guest runs that calls the host is kept small here and in `run`: recursion
+// through the host goes 64 calls deep, in debug builds too.
+impl<T> StoreInner<T> {
+    fn call_typed(
+        &mut self,
+        func: Func,
+        params: &[ValType],
+        results: usize,
+        slots: &mut [u64],
+    ) -> Result<(), Error> {
+        self.check_call(func, params, slots)?;
         let call = Call {
-            func: self.func.index,
-            params: P::TYPES.len(),
-            results: R::TYPES.len(),
+            func: func.index,
+            params: params.len(),
+            results,
             instance: None,
         };
-        inner.call(call, &mut slots)?;
-        Ok(R::get(&slots))
+        self.call(call, slots)
+    }
+
+    fn check_call(&self, func: Func, params: &[ValType], slots: &[u64]) -> Result<(), Error> {
+        self.check(func.store)?;
+        self.check_slots(params, slots)
     }
 }

@@ -7,7 +7,7 @@ use crate::typed::{WasmList, WasmTy};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use wrt_compiler::module::FuncType;
-use wrt_rt::{Val, ValType};
+use wrt_rt::Val;
 
 /// What a call of a host function does: slots hold the arguments, then the results.
 pub(crate) type Body<T> = dyn Fn(Caller<'_, T>, &mut [u64]) -> Result<(), Error> + Send + Sync;
@@ -109,19 +109,16 @@ fn typed<T, A: WasmList, R: WasmList>(
     f: impl Fn(Caller<'_, T>, A) -> Result<R, Error> + Send + Sync + 'static,
 ) -> Host<T> {
     let body = move |caller: Caller<'_, T>, slots: &mut [u64]| {
-        let args = A::get(slots);
         let Caller { inner, instance } = caller;
         let caller = Caller {
             inner: &mut *inner,
             instance,
         };
-        f(caller, args)?.put(slots);
-        if R::TYPES.contains(&ValType::FuncRef) {
-            for (ty, slot) in R::TYPES.iter().zip(&*slots) {
-                inner.check_slot(*ty, *slot)?;
-            }
+        match f(caller, A::get(slots)) {
+            Ok(results) => results.put(slots),
+            Err(e) => return Err(e),
         }
-        Ok(())
+        inner.check_slots(R::TYPES, slots)
     };
     Host {
         ty: FuncType {

@@ -81,8 +81,7 @@ impl Paused {
                 Err(e) => Err(inner.traced(None, e)),
             };
         }
-        let mut machine = inner.machine();
-        machine.prepare(func, slots.get(..params).unwrap_or(&[]), depth)?;
+        let machine = inner.prepared(func, slots.get(..params).unwrap_or(&[]), depth)?;
         paused.go(inner, machine)
     }
 

@@ -6,10 +6,12 @@
 use crate::caller::Caller;
 use crate::core::{FuncDef, HOST};
 use crate::error::Error;
+use crate::host::Body;
 use crate::machine::{Exit, Frame as Active, Machine};
 use crate::store::StoreInner;
 use crate::trap::{Frame, Trap};
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use wrt_compiler::Backtrace;
 use wrt_compiler::module::FuncIdx;
 use wrt_rt::Cause;
@@ -64,18 +66,41 @@ impl<T> StoreInner<T> {
 
     fn call_in(&mut self, call: Call, slots: &mut [u64], depth: u32) -> Result<(), Error> {
         if self.is_host(call.func) {
-            let done = self.call_host(call.func, slots, depth, call.instance);
-            return done.map_err(|e| self.traced(None, e));
+            return self.call_directly(call, slots, depth);
         }
-        let mut machine = self.machine();
         let args = slots.get(..call.params).unwrap_or(&[]);
-        machine.prepare(call.func, args, depth)?;
-        let stop = self.drive(&mut machine, false);
-        for (slot, result) in slots.iter_mut().zip(machine.results(call.results)) {
+        let mut machine = self.prepared(call.func, args, depth)?;
+        match self.drive(&mut machine, false) {
+            Ok(_) => self.finish(machine, slots, call.results),
+            Err(e) => return Err(e),
+        }
+        Ok(())
+    }
+
+    /// Calls a host function without a machine.
+    fn call_directly(&mut self, call: Call, slots: &mut [u64], depth: u32) -> Result<(), Error> {
+        let done = self.call_host(call.func, slots, depth, call.instance);
+        done.map_err(|e| self.traced(None, e))
+    }
+
+    /// A machine about to call `func`. Traps with `OutOfMemory`.
+    pub(crate) fn prepared(
+        &mut self,
+        func: u32,
+        args: &[u64],
+        depth: u32,
+    ) -> Result<Machine, Cause> {
+        let mut machine = self.machine();
+        machine.prepare(func, args, depth)?;
+        Ok(machine)
+    }
+
+    /// Takes the results from a machine that is done.
+    fn finish(&mut self, machine: Machine, slots: &mut [u64], results: usize) {
+        for (slot, result) in slots.iter_mut().zip(machine.results(results)) {
             *slot = *result;
         }
         self.put_back(machine);
-        stop.map(|_| ())
     }
 
     pub(crate) fn is_host(&self, func: u32) -> bool {
@@ -88,27 +113,30 @@ impl<T> StoreInner<T> {
         loop {
             match machine.run(&mut self.core) {
                 Exit::Done => return Ok(Stop::Done),
-                Exit::Host { func, base } => {
-                    let slots = self
-                        .func_type(func)
-                        .map_or(0, |ty| ty.params.len().max(ty.results.len()));
-                    let depth = machine.depth();
-                    let instance = self.instance_of(machine);
-                    let slots = machine.slots_mut(base, slots);
-                    match self.call_host(func, slots, depth, instance) {
-                        Ok(()) => {}
-                        Err(Error::Suspend) if pauses => {
-                            return Ok(Stop::Suspended { func, base });
-                        }
-                        Err(e) => return Err(self.traced(Some(machine), e)),
-                    }
-                }
+                Exit::Host { func, base } => match self.host_call(machine, func, base) {
+                    Ok(()) => {}
+                    Err(Error::Suspend) if pauses => return Ok(Stop::Suspended { func, base }),
+                    Err(e) => return Err(self.traced(Some(machine), e)),
+                },
                 Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
                 Exit::Refused(cause) | Exit::Trap(cause) => {
                     return Err(self.traced(Some(machine), cause.into()));
                 }
             }
         }
+    }
+
+    /// The machine calls a host function.
+    fn host_call(&mut self, machine: &mut Machine, func: u32, base: u32) -> Result<(), Error> {
+        let (depth, instance) = (machine.depth(), self.instance_of(machine));
+        let slots = machine.slots_mut(base, self.slots(func));
+        self.call_host(func, slots, depth, instance)
+    }
+
+    /// How many slots the arguments and results of `func` take.
+    fn slots(&self, func: u32) -> usize {
+        let ty = self.func_type(func);
+        ty.map_or(0, |ty| ty.params.len().max(ty.results.len()))
     }
 
     /// The instance whose function runs.
@@ -120,6 +148,13 @@ impl<T> StoreInner<T> {
         }
     }
 
+    fn host_body(&self, func: u32) -> Option<Arc<Body<T>>> {
+        match self.core.funcs.get(func as usize)?.def {
+            FuncDef::Host(host) => Some(self.hosts.get(host as usize)?.body.clone()),
+            FuncDef::Body { .. } => None,
+        }
+    }
+
     /// Calls a host function, with `depth` stack slots left for what it calls.
     pub(crate) fn call_host(
         &mut self,
@@ -128,11 +163,7 @@ impl<T> StoreInner<T> {
         depth: u32,
         instance: Option<u32>,
     ) -> Result<(), Error> {
-        let host = match self.core.funcs.get(func as usize).map(|func| func.def) {
-            Some(FuncDef::Host(host)) => self.hosts.get(host as usize),
-            _ => None,
-        };
-        let Some(body) = host.map(|host| host.body.clone()) else {
+        let Some(body) = self.host_body(func) else {
             return Err(Cause::Unreachable.into());
         };
         if self.engine.options().stats {

@@ -213,6 +213,16 @@ impl<T> StoreInner<T> {
         Ok(())
     }
 
+    /// The same for values of types `types`.
+    pub(crate) fn check_slots(&self, types: &[ValType], slots: &[u64]) -> Result<(), Error> {
+        if types.contains(&ValType::FuncRef) {
+            for (ty, slot) in types.iter().zip(slots) {
+                self.check_slot(*ty, *slot)?;
+            }
+        }
+        Ok(())
+    }
+
     /// What the item of the store is for the embedder.
     pub(crate) fn handle(&self, item: Item) -> crate::Extern {
         let store = self.id;

@@ -1,0 +1,79 @@
+//! Preview 1 of WASI, by the functions that compiled code calls.
+#![cfg(feature = "wasi")]
+
+mod common;
+
+use common::{module, trap};
+use wrt_interp::wasi::buffers::Buffers;
+use wrt_interp::wasi::std::StdCtx;
+use wrt_interp::*;
+
+const HELLO: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "args_sizes_get" (func $sizes (param i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "path_open"
+        (func $open (param i32 i32 i32 i32 i32 i64 i64 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\08\00\00\00\06\00\00\00hello\n")
+    (func (export "hello") (result i32) (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 32)))
+    (func (export "args") (result i32)
+        (drop (call $sizes (i32.const 32) (i32.const 36)))
+        (i32.load (i32.const 32)))
+    (func (export "open") (result i32) (call $open (i32.const 3) (i32.const 0) (i32.const 0) (i32.const 0)
+        (i32.const 0) (i64.const 0) (i64.const 0) (i32.const 0) (i32.const 0)))
+    (func (export "_start") (call $exit (i32.const 7))))"#;
+
+#[test]
+fn a_program_writes_asks_and_exits() {
+    let engine = Engine::default();
+    let context = StdCtx::new()
+        .buffers(Buffers::new("", 100))
+        .arg("prog")
+        .arg("-v");
+    let mut store = Store::new(&engine, (context, "more"));
+    let mut linker = Linker::<(StdCtx, &str)>::new();
+    linker.wasi(|data| &mut data.0).expect("no name twice");
+    assert!(linker.wasi(|data| &mut data.0).is_err());
+    let instance = linker
+        .instantiate(&mut store, &module(&engine, HELLO))
+        .expect("links");
+    let mut run = |name: &str| instance.execute(&mut store, name, &[]);
+    assert_eq!(run("hello").expect("runs"), [Val::I32(0)]);
+    assert_eq!(run("args").expect("runs"), [Val::I32(2)]);
+    assert_eq!(run("open").expect("runs"), [Val::I32(52)]);
+    let exit = trap(run("_start"));
+    assert_eq!(exit.to_string(), "exit with status 7\n  at _start");
+    let buffers = store
+        .data_mut()
+        .0
+        .buffers_mut()
+        .expect("they are in memory");
+    assert_eq!(buffers.take_out(), b"hello\n");
+    // Not from the store's first memory, but from the caller's.
+    let other = linker
+        .instantiate(&mut store, &module(&engine, HELLO))
+        .expect("links");
+    let memory = other.get_memory(&store, "memory").expect("is exported");
+    memory.write(&mut store, 8, b"again").expect("inside");
+    other.execute(&mut store, "hello", &[]).expect("runs");
+    let buffers = store
+        .data_mut()
+        .0
+        .buffers_mut()
+        .expect("they are in memory");
+    assert_eq!(buffers.take_out(), b"again\n");
+}
+
+#[test]
+fn what_is_not_granted_is_denied() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, wasi::Denied);
+    let mut linker = Linker::new();
+    linker.wasi(|denied| denied).expect("no name twice");
+    let instance = linker
+        .instantiate(&mut store, &module(&engine, HELLO))
+        .expect("links");
+    let written = instance.execute(&mut store, "hello", &[]).expect("runs");
+    assert_eq!(written, [Val::I32(i32::from(wasi::Errno::BADF.number()))]);
+}
