@@ -64,7 +64,7 @@ table! {
     backtrace(Backtrace) => backtrace: Backtrace;
     /// Give every NaN that arithmetic makes the canonical bits.
     canonical_nans(bool) => canonical_nans: bool;
-    /// Count host calls and peak depth.
+    /// Count instructions by class, loads and stores, calls and peak depth.
     stats(bool) => stats: bool;
     /// Where memories and tables are kept: on the heap, or inside the instance.
     storage(Storage) => storage: Storage;

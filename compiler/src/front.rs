@@ -32,6 +32,7 @@ pub struct Front<'a> {
     /// Fuel of every leaf's longest path; 0 for the others.
     pub leaf_costs: Vec<u32>,
     fuel: bool,
+    stats: bool,
     canonical_nans: bool,
 }
 
@@ -69,7 +70,7 @@ impl<'a> Front<'a> {
         if set.funcs.len() as u64 >= u64::from(u32::MAX) {
             return Err(Error::new(Kind::Limit, "too many functions"));
         }
-        let shapes = survey::shapes(&set, options.fuel);
+        let shapes = survey::shapes(&set, options.fuel, options.stats);
         let leaf_costs = if options.fuel {
             lower::leaf_costs(&set, &shapes)?
         } else {
@@ -80,6 +81,7 @@ impl<'a> Front<'a> {
             shapes,
             leaf_costs,
             fuel: options.fuel,
+            stats: options.stats,
             canonical_nans: options.canonical_nans,
         })
     }
@@ -94,6 +96,7 @@ impl<'a> Front<'a> {
             shapes: &self.shapes,
             leaf_costs: &self.leaf_costs,
             fuel: self.fuel,
+            stats: self.stats,
         };
         let mut func = lower::func(cx, id)?;
         nan::mark(&mut func, self.canonical_nans);

@@ -51,6 +51,8 @@ pub struct Func {
     pub body: BlockId,
     /// Sites of checks, bulk operations and calls.
     pub sites: Vec<Site>,
+    /// What each [`Stmt::Count`] counts.
+    pub counts: Vec<Counts>,
     /// Fuel of the longest path if callers pay for it.
     pub leaf_cost: Option<u32>,
     /// Longest path between two checks, in fuel.
@@ -291,6 +293,17 @@ pub enum Stmt {
         /// What is known here.
         site: SiteId,
     },
+    /// Counts the instructions of the sequence that starts here, by its number in `counts`; only with statistics.
+    Count(u32),
+}
+
+/// The instructions of a sequence without branches.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// By class, in the order of [`wrt_rt::run::CLASSES`].
+    pub instructions: [u32; wrt_rt::run::CLASSES.len()],
+    /// Loads and stores among them.
+    pub accesses: u32,
 }
 
 /// A bulk operation.

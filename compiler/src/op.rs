@@ -402,6 +402,29 @@ macro_rules! define_access {
 }
 for_each_access!(define_access);
 
+/// Where the spec groups an instruction (2.4): an index into [`wrt_rt::run::CLASSES`].
+pub fn class(op: &Operator<'_>) -> usize {
+    use Operator as O;
+    if Op::decode(op).is_some() {
+        return 0;
+    }
+    if Load::decode(op).is_some() || Store::decode(op).is_some() {
+        return 5;
+    }
+    match op {
+        O::I32Const { .. } | O::I64Const { .. } | O::F32Const { .. } | O::F64Const { .. } => 0,
+        O::RefNull { .. } | O::RefIsNull | O::RefFunc { .. } => 1,
+        O::Drop | O::Select | O::TypedSelect { .. } => 2,
+        O::LocalGet { .. } | O::LocalSet { .. } | O::LocalTee { .. } => 3,
+        O::GlobalGet { .. } | O::GlobalSet { .. } => 3,
+        O::TableGet { .. } | O::TableSet { .. } | O::TableSize { .. } | O::TableGrow { .. } => 4,
+        O::TableFill { .. } | O::TableCopy { .. } | O::TableInit { .. } | O::ElemDrop { .. } => 4,
+        O::MemorySize { .. } | O::MemoryGrow { .. } | O::MemoryFill { .. } => 5,
+        O::MemoryCopy { .. } | O::MemoryInit { .. } | O::DataDrop { .. } => 5,
+        _ => 6,
+    }
+}
+
 /// Version of the cost model: it changes when the fuel of any program does.
 pub const COST_MODEL: u32 = 1;
 

@@ -14,7 +14,7 @@ pub struct Options {
     pub backtrace: Backtrace,
     /// Give every NaN that arithmetic makes the canonical bits, so that all machines agree on them.
     pub canonical_nans: bool,
-    /// Count host calls and peak depth in the instance's statistics.
+    /// Count instructions by class, loads and stores, calls and peak depth in the instance's statistics.
     pub stats: bool,
     /// Where memories and tables are kept.
     pub storage: Storage,

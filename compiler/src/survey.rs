@@ -112,8 +112,9 @@ pub struct Shape {
     pub weight: u32,
 }
 
-/// The shape of every function of `set`, by [`FuncId`]. `fuel` says whether fuel is counted.
-pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
+/// The shape of every function of `set`, by [`FuncId`]. `fuel` and `stats` say whether fuel and instructions are
+/// counted.
+pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
     let mut shapes: Vec<Shape> = vec![Shape::default(); set.funcs.len()];
     let mut callers: Vec<Vec<u32>> = vec![Vec::new(); set.funcs.len()];
     for (id, func) in set.funcs.iter().enumerate() {
@@ -134,7 +135,7 @@ pub fn shapes(set: &Set<'_>, fuel: bool) -> Vec<Shape> {
         let charged = fuel && !leaf;
         shapes[id] = Shape {
             traps: facts.traps || facts.indirect || calls || charged,
-            state: facts.state || facts.traps || calls || charged,
+            state: facts.state || facts.traps || calls || charged || stats,
             env: facts.memory || facts.indirect,
             framed: calls,
             leaf,

@@ -57,7 +57,8 @@ impl Stmt {
             | Stmt::Br(_)
             | Stmt::Dispatch { .. }
             | Stmt::Unreachable { .. }
-            | Stmt::Charge { .. } => Vec::new(),
+            | Stmt::Charge { .. }
+            | Stmt::Count(_) => Vec::new(),
         }
     }
 

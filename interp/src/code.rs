@@ -132,6 +132,8 @@ macro_rules! define_instr {
             BrIfNot { a: Reg, to: i32 },
             /// Goes to one of the `n` branches that follow, the last if there are no more.
             Switch { a: Reg, n: u32 },
+            /// Counts what `core.counts[n]` says.
+            Count { n: u32 },
             /// Takes fuel for the region, or stops here.
             Charge { fuel: u32 },
             /// Clears `n` registers from `d` on.

@@ -5,7 +5,7 @@ use crate::code::Instr;
 use crate::module::Module;
 use alloc::string::String;
 use alloc::vec::Vec;
-use wrt_compiler::ir::{Bulk, SiteId};
+use wrt_compiler::ir::{Bulk, Counts, SiteId};
 use wrt_compiler::module::{FuncType, GlobalType};
 use wrt_compiler::set::FuncId;
 use wrt_rt::{FuncRef, Limits, Memory, Run, Table, ValType};
@@ -38,6 +38,8 @@ pub(crate) struct Core {
     /// What `Instr::CallIndirect` and `Instr::Bulk` do.
     pub(crate) indirects: Vec<Indirect>,
     pub(crate) bulks: Vec<BulkSite>,
+    /// What `Instr::Count` counts.
+    pub(crate) counts: Vec<Counts>,
 }
 
 /// What a call needs of a function.
@@ -137,13 +139,14 @@ impl Core {
             types: Vec::new(),
             indirects: Vec::new(),
             bulks: Vec::new(),
+            counts: Vec::new(),
         }
     }
 }
 
 /// How much there is in a store, to come back to: see [`Core::truncate`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark([usize; 10]);
+pub(crate) struct Mark([usize; 11]);
 
 impl Core {
     /// How much there is now.
@@ -159,6 +162,7 @@ impl Core {
             self.instances.len(),
             self.indirects.len(),
             self.bulks.len(),
+            self.counts.len(),
         ])
     }
 
@@ -175,6 +179,7 @@ impl Core {
             instances,
             indirects,
             bulks,
+            counts,
         ] = mark.0;
         self.code.truncate(code);
         self.heads.truncate(heads);
@@ -187,5 +192,6 @@ impl Core {
         self.instances.truncate(instances);
         self.indirects.truncate(indirects);
         self.bulks.truncate(bulks);
+        self.counts.truncate(counts);
     }
 }

@@ -252,6 +252,7 @@ impl Machine {
             instances,
             indirects,
             bulks,
+            counts,
             ..
         } = core;
         let (code, heads) = (&code[..], &heads[..]);
@@ -364,6 +365,12 @@ impl Machine {
                 Instr::Switch { a, n } => {
                     let index: u32 = get(regs, a);
                     pc += index.min(n.saturating_sub(1)) as usize;
+                    continue;
+                }
+                Instr::Count { n } => {
+                    if let Some(counts) = counts.get(n as usize) {
+                        run.count(counts.instructions, counts.accesses);
+                    }
                     continue;
                 }
                 Instr::Charge { fuel } => {

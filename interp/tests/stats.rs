@@ -39,10 +39,13 @@ fn calls_are_counted_where_the_option_is_on() {
     assert_eq!((stats.calls, stats.host_calls, stats.peak_pages), (3, 2, 3));
     // `run`: 8 and 2 operands; `mid`: 8, a parameter, an operand; and `leaf`: 8, a parameter, 2 operands.
     assert_eq!(stats.peak_depth, (8 + 2) + (8 + 1 + 1) + (8 + 1 + 2));
+    // Numeric, reference, parametric, variable, table, memory, control.
+    assert_eq!(stats.instructions, [8, 0, 1, 4, 0, 1, 6]);
     let (mut store, instance) = calls(&Engine::default());
     instance.execute(&mut store, "run", &[]).expect("runs");
     let stats = store.stats();
     assert_eq!((stats.calls, stats.host_calls, stats.peak_depth), (0, 0, 0));
+    assert_eq!(stats.instructions, [0; 7]);
 }
 
 #[test]

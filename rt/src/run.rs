@@ -37,6 +37,17 @@ impl Refuel {
     }
 }
 
+/// The groups of instructions by which [`Stats::instructions`] counts, as the spec has them (2.4).
+pub const CLASSES: [&str; 7] = [
+    "numeric",
+    "reference",
+    "parametric",
+    "variable",
+    "table",
+    "memory",
+    "control",
+];
+
 /// What an instance did, as far as its code was generated to count it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -45,6 +56,9 @@ pub struct Stats {
     pub calls: u64,
     /// Calls of host functions.
     pub host_calls: u64,
+    /// Instructions by class, in the order of [`CLASSES`]; structure that costs no fuel is left out. They are counted
+    /// where control enters a sequence: one that traps counts those behind the trap, too.
+    pub instructions: [u64; CLASSES.len()],
     /// Loads and stores.
     pub memory_accesses: u64,
     /// The most stack slots in use at a time.
@@ -104,6 +118,7 @@ impl Run {
             stats: Stats {
                 calls: 0,
                 host_calls: 0,
+                instructions: [0; CLASSES.len()],
                 memory_accesses: 0,
                 peak_depth: 0,
                 peak_pages: 0,
@@ -399,10 +414,13 @@ impl Run {
         self.stats.host_calls = self.stats.host_calls.wrapping_add(1);
     }
 
-    /// Counts `n` loads and stores.
+    /// Counts a sequence of instructions, by class, with `accesses` loads and stores among them.
     #[inline]
-    pub fn count_memory(&mut self, n: u32) {
-        self.stats.memory_accesses = self.stats.memory_accesses.wrapping_add(u64::from(n));
+    pub fn count(&mut self, instructions: [u32; CLASSES.len()], accesses: u32) {
+        for (sum, n) in self.stats.instructions.iter_mut().zip(instructions) {
+            *sum = sum.wrapping_add(u64::from(n));
+        }
+        self.stats.memory_accesses = self.stats.memory_accesses.wrapping_add(u64::from(accesses));
     }
 
     /// Notes that a memory has `pages` pages.

@@ -197,6 +197,7 @@ fn instantiate_0(
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, cx.mem.m0.instantiate(st.limits.memory_pages));
+        st.rt.note_pages(cx.mem.m0.pages());
         return Ok(());
     };
     Err(st.rt.trap_silent(e))
@@ -213,6 +214,7 @@ fn once(
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
+        st.rt.count([4, 0, 0, 1, 0, 2, 0], 2);
         check!('trap, m.i32_store(0, 0, n));
         let t1 = check!('trap, m.i32_load(0, 0)).wrapping_add(1);
         return Ok(t1);
@@ -230,6 +232,7 @@ fn twice(
         let depth = check!('trap, enter(depth, 21));
         st.rt.count_call(depth);
         check!('trap, st.rt.charge(17));
+        st.rt.count([0, 0, 0, 1, 0, 0, 2], 0);
         let t1 = check!('trap, once(st, cx, n));
         let t2 = check!('trap, once(st, cx, t1));
         return Ok(t2);

@@ -15,6 +15,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use quote::quote;
 use syn::{Expr, Pat, Stmt};
 
 /// `st.rt`
@@ -424,6 +425,16 @@ impl<'a> Body<'a> {
                     _ => cause,
                 };
                 out.push(stmt(break_(Some("trap"), Some(value))));
+            }
+            S::Count(n) => {
+                let ir::Counts {
+                    instructions,
+                    accesses,
+                } = self.f.counts[*n as usize];
+                let instructions = instructions.map(|n| int(u64::from(n)));
+                let accesses = int(u64::from(accesses));
+                let count = quote!(st.rt.count([#(#instructions),*], #accesses));
+                out.push(stmt(parse(count)));
             }
             S::Charge { fuel, site } => {
                 let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);

@@ -40,6 +40,9 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
         if memory.instance == n && memory.host.is_none() {
             let field = ident(&format!("m{id}"));
             code.extend(quote!(check!('trap, cx.mem.#field.instantiate(st.limits.memory_pages));));
+            if root.cx.options.stats {
+                code.extend(quote!(st.rt.note_pages(cx.mem.#field.pages());));
+            }
         }
     }
     for (id, table) in root.set.tables.iter().enumerate() {

@@ -39,6 +39,8 @@ pub struct Context<'a> {
     pub leaf_costs: &'a [u32],
     /// Whether fuel is counted.
     pub fuel: bool,
+    /// Whether instructions are counted.
+    pub stats: bool,
 }
 
 /// Lowers function `id`, which has a body.
@@ -57,6 +59,7 @@ pub fn leaf_costs(set: &Set<'_>, shapes: &[Shape]) -> Result<Vec<u32>, Error> {
         shapes,
         leaf_costs: &[],
         fuel: true,
+        stats: false,
     };
     (0..set.funcs.len() as u32)
         .map(FuncId)
@@ -81,6 +84,8 @@ struct Lower<'a> {
     stack: Vec<ExprId>,
     frames: Vec<Frame>,
     charges: Charges,
+    /// The sequence whose instructions are being counted.
+    counts: Option<u32>,
     /// Labels that something branches to.
     targeted: Vec<bool>,
     /// Where statements go.
@@ -105,6 +110,7 @@ impl<'a> Lower<'a> {
             labels: Vec::new(),
             body: BlockId(0),
             sites: Vec::new(),
+            counts: Vec::new(),
             leaf_cost: None,
             longest: 0,
             mutable_params: Vec::new(),
@@ -118,6 +124,7 @@ impl<'a> Lower<'a> {
             stack: Vec::new(),
             frames: Vec::new(),
             charges: Charges::default(),
+            counts: None,
             targeted: Vec::new(),
             current: BlockId(0),
             reachable: true,
@@ -175,9 +182,36 @@ impl<'a> Lower<'a> {
             return self.skip(op);
         }
         self.charges.spend(op::cost(op));
-        if !self.control(op) {
+        if self.cx.stats {
+            self.count(op);
+        }
+        if self.control(op) {
+            self.counts = None;
+        } else {
             self.plain(op);
         }
+    }
+
+    /// Adds an instruction to its sequence, which starts here if none is open.
+    fn count(&mut self, op: &Operator<'_>) {
+        let cost = op::cost(op);
+        if cost == 0 {
+            return;
+        }
+        let open = match self.counts {
+            Some(open) => open,
+            None => {
+                let open = self.f.counts.len() as u32;
+                self.f.counts.push(Counts::default());
+                self.push(Stmt::Count(open));
+                self.counts = Some(open);
+                open
+            }
+        };
+        let counts = &mut self.f.counts[open as usize];
+        counts.instructions[op::class(op)] += cost;
+        let access = op::Load::decode(op).is_some() || op::Store::decode(op).is_some();
+        counts.accesses += u32::from(access);
     }
 
     /// Writes the fuel of each region into its check, and takes out the checks of what is no region.

@@ -48,6 +48,7 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     let mut flat = Flatten::new(&f, this, instance, module.canonical_nans());
     flat.indirect_base = core.indirects.len() as u32;
     flat.bulk_base = core.bulks.len() as u32;
+    flat.count_base = core.counts.len() as u32;
     if module.stats() && head.framed {
         flat.push(Instr::CountCall);
     }
@@ -71,6 +72,7 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     core.code.extend(out);
     core.indirects.extend(indirects);
     core.bulks.extend(bulks);
+    core.counts.extend(&f.counts);
     if let Some(head) = core.heads.get_mut(func as usize) {
         head.entry = entry;
     }
@@ -132,6 +134,7 @@ struct Flatten<'a> {
     indirect_base: u32,
     bulks: Vec<BulkSite>,
     bulk_base: u32,
+    count_base: u32,
     /// Where temporaries are at each site, if somebody asks.
     temps: Option<BTreeMap<SiteId, Vec<(Var, Reg)>>>,
 }
@@ -171,6 +174,7 @@ impl<'a> Flatten<'a> {
             indirect_base: 0,
             bulks: Vec::new(),
             bulk_base: 0,
+            count_base: 0,
             temps: None,
         }
     }

@@ -224,6 +224,9 @@ impl Flatten<'_> {
                 }
             },
             Stmt::Unreachable { at } => self.push_at(Instr::Unreachable, *at),
+            Stmt::Count(n) => self.push(Instr::Count {
+                n: self.count_base + n,
+            }),
             Stmt::Charge { fuel, site } => self.charge(*fuel, *site),
         }
         self.next = free;
