@@ -37,7 +37,7 @@ pub mod survey;
 mod tidy;
 
 #[cfg(feature = "emit")]
-pub use emit::{File, Output, Report, compile, compile_set};
+pub use emit::{File, Output, Report, binary, compile, compile_set};
 pub use error::{Error, Kind};
 pub use front::Source;
 pub use options::{Backtrace, DataLayout, Layout, Names, Options, Storage};

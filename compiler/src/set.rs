@@ -281,6 +281,18 @@ impl Set<'_> {
         self.instances[instance].funcs[func.index()]
     }
 
+    /// Whether a call is one from an instance to another. It costs what a call from outside costs, so that fuel and
+    /// depth of a module do not depend on what it is linked with.
+    pub fn crosses(&self, caller: FuncId, callee: FuncId) -> bool {
+        match (
+            &self.funcs[caller.index()].def,
+            &self.funcs[callee.index()].def,
+        ) {
+            (FuncDef::Body { instance: a, .. }, FuncDef::Body { instance: b, .. }) => a != b,
+            _ => false,
+        }
+    }
+
     /// The type of a function.
     pub fn func_type(&self, func: FuncId) -> &FuncType {
         &self.types[self.funcs[func.index()].ty.index()]

@@ -6,7 +6,7 @@
 
 use crate::module::*;
 use crate::op::{self, Op};
-use crate::set::{FuncDef, Set};
+use crate::set::{FuncDef, FuncId, Set};
 use alloc::collections::BTreeSet;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -162,18 +162,17 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
     shapes
 }
 
-/// A framed function reserves what the heaviest of its unframed direct callees needs.
+/// A framed function reserves what the heaviest of the unframed functions of its instance that it calls needs.
 fn add_unframed_callees(set: &Set<'_>, shapes: &mut [Shape]) {
     for (id, func) in set.funcs.iter().enumerate() {
         let FuncDef::Body { instance, body } = func.def else {
             continue;
         };
         let facts = &set.instances[instance].module.bodies[body].facts;
-        let callee = |f: &FuncIdx| shapes[set.func(instance, *f).index()];
-        let heaviest = facts
-            .calls
-            .iter()
-            .map(callee)
+        let callees = facts.calls.iter().map(|f| set.func(instance, *f));
+        let heaviest = callees
+            .filter(|f| !set.crosses(FuncId(id as u32), *f))
+            .map(|f| shapes[f.index()])
             .filter(|s| !s.framed)
             .map(|s| s.weight)
             .max();

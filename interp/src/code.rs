@@ -140,6 +140,8 @@ macro_rules! define_instr {
             Clear { d: Reg, n: Reg },
             /// Calls a function of the store; its frame starts at `base`, where its arguments are.
             Call { base: Reg, func: u32 },
+            /// The same of a function that is not the instance's own: what it does not pay for itself is taken here.
+            CallImport { base: Reg, func: u32 },
             /// Calls what `core.indirects[site]` says; the index is behind the arguments.
             CallIndirect { base: Reg, site: u32 },
             /// The results are in the frame's first registers.

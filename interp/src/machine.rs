@@ -302,8 +302,9 @@ impl Machine {
                 };
             }
             // Everything but a call goes on with the next instruction.
-            let (func, to, indirect) = step! { (instr regs m pc word) {
+            let (func, to, owes) = step! { (instr regs m pc word) {
                 Instr::Call { base: to, func } => (func, to, false),
+                Instr::CallImport { base: to, func } => (func, to, true),
                 Instr::CallIndirect { base: to, site } => {
                     let Some(&Indirect { ty, table, args }) = indirects.get(site as usize) else {
                         break Stop::Exit(Exit::Trap(Cause::Unreachable));
@@ -522,7 +523,7 @@ impl Machine {
                 pc -= 1;
                 break Stop::Grow(to as usize + WINDOW);
             }
-            if indirect {
+            if owes {
                 run.release(held);
                 let paid = owed(run, head, depth);
                 held = run.hold();

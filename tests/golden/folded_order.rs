@@ -25,6 +25,10 @@ impl Caller<'_> {
     pub fn runtime(&mut self) -> &mut Run {
         &mut self.st.rt
     }
+    /// The depth budget that is left for what it calls, in stack slots.
+    pub fn depth(&self) -> u32 {
+        self.depth
+    }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
         self.st.rt.host_trap(code, message)

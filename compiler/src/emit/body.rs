@@ -280,16 +280,22 @@ impl<'a> Body<'a> {
                 site,
             } => {
                 let shape = self.cx.front.shapes[func.index()];
-                // A leaf charges nothing.
-                let charges = shape.state && !shape.leaf;
+                let crosses = !shape.framed && self.cx.front.set.crosses(self.f.id, *func);
+                // A leaf charges nothing itself.
+                let charges = crosses || shape.state && !shape.leaf;
                 if charges {
                     self.release(out);
                 }
-                let mut all = Emitter::context_args(shape);
-                all.extend(self.arguments(args.iter()));
-                let mut e = call(path(self.cx.names.func(*func)), all);
-                if shape.traps {
-                    e = self.cx.check(self.f.sites[site.0 as usize].at, &e);
+                let at = self.f.sites[site.0 as usize].at;
+                let args = self.arguments(args.iter());
+                let mut e = if crosses {
+                    self.cx.enter(*func, args, Some(at))
+                } else {
+                    let context = Emitter::context_args(shape).into_iter();
+                    call(path(self.cx.names.func(*func)), context.chain(args))
+                };
+                if shape.traps || crosses {
+                    e = self.cx.check(at, &e);
                 }
                 self.bind(out, results, *declares, e);
                 if charges {

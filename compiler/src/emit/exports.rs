@@ -115,7 +115,8 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
         .collect();
     let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
     let results = results_type(&ty.results);
-    let call = cx.enter(func, params.iter().map(|p| path(&format!("{p}"))).collect());
+    let args = params.iter().map(|p| path(&format!("{p}"))).collect();
+    let call = cx.enter(func, args, None);
     let body = if matches!(call, syn::Expr::Block(_)) {
         quote! {
             let e: Cause = 'trap: { return #call; };

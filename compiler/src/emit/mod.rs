@@ -123,8 +123,10 @@ pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, 
     module(&cx)
 }
 
-/// Text as binary; binary as it is.
-fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
+/// A module in the text format as a binary one; a binary one as it is.
+///
+/// Errors are `Text`, and `Invalid` for what is neither.
+pub fn binary(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Error> {
     if bytes.starts_with(b"\0asm") {
         return Ok(Cow::Borrowed(bytes));
     }

@@ -286,17 +286,18 @@ impl<'a> Lower<'a> {
 
     fn call(&mut self, func: FuncId) {
         let shape = self.cx.shapes[func.index()];
-        if let (true, Some(cost)) = (shape.leaf, self.cx.leaf_costs.get(func.index())) {
+        let crosses = self.cx.set.crosses(self.f.id, func);
+        if let (true, Some(cost)) = (shape.leaf && !crosses, self.cx.leaf_costs.get(func.index())) {
             self.charges.spend(*cost);
         }
         let set = self.cx.set;
         let ty = set.func_type(func);
         let count = ty.params.len();
-        if shape.state || shape.env {
+        if shape.state || shape.env || crosses {
             self.settle_arguments(count);
         }
         let args = self.pop_values(count);
-        if shape.traps || shape.state || shape.env {
+        if shape.traps || shape.state || shape.env || crosses {
             self.flush(Effect::write(State::ALL));
         }
         let site = self.site();

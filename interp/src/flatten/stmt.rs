@@ -124,8 +124,13 @@ impl Flatten<'_> {
                 ..
             } => {
                 let base = self.eval_row(args);
+                let import = self.this.module.front().set.body(*func).is_none();
                 let func = self.this.funcs[func.index()];
-                self.push_site(Instr::Call { base, func }, *site);
+                let instr = match import {
+                    true => Instr::CallImport { base, func },
+                    false => Instr::Call { base, func },
+                };
+                self.push_site(instr, *site);
                 return self.take_results(results, base, free);
             }
             Stmt::CallIndirect {

@@ -230,7 +230,7 @@ pub(super) fn restore(
         }
         let to = frame_base + u32::from(base(instr).unwrap_or(0));
         called = match instr {
-            Instr::Call { func, .. } => (Callee::Func(func), to),
+            Instr::Call { func, .. } | Instr::CallImport { func, .. } => (Callee::Func(func), to),
             Instr::CallIndirect { site, .. } => {
                 (Callee::Type(core.indirects[site as usize].ty), to)
             }
@@ -358,9 +358,10 @@ fn find(core: &Core, func: u32, offset: u32, ordinal: u32) -> Option<(u32, SiteI
 /// Where an instruction's operands are.
 fn base(instr: Instr) -> Option<u16> {
     match instr {
-        Instr::Call { base, .. } | Instr::CallIndirect { base, .. } | Instr::Bulk { base, .. } => {
-            Some(base)
-        }
+        Instr::Call { base, .. }
+        | Instr::CallImport { base, .. }
+        | Instr::CallIndirect { base, .. }
+        | Instr::Bulk { base, .. } => Some(base),
         _ => None,
     }
 }
