@@ -142,7 +142,10 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
             weight: FRAME_WEIGHT + facts.locals + facts.operands,
         };
         for callee in &facts.calls {
-            callers[set.func(instance, *callee).index()].push(id as u32);
+            let callee = set.func(instance, *callee);
+            callers[callee.index()].push(id as u32);
+            // Who calls from outside has the environment at hand.
+            shapes[id].env |= set.crosses(FuncId(id as u32), callee);
         }
     }
     // A caller of a function that needs the environment needs it too.

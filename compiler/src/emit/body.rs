@@ -11,7 +11,7 @@ use crate::set::MemId;
 use crate::survey::Shape;
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -288,12 +288,14 @@ impl<'a> Body<'a> {
                 }
                 let at = self.f.sites[site.0 as usize].at;
                 let args = self.arguments(args.iter());
-                let mut e = if crosses {
-                    self.cx.enter(*func, args, Some(at))
+                let (name, context) = if crosses {
+                    let name = super::exports::entry(*func).to_string();
+                    (name, vec![path("st"), path("cx"), path("depth")])
                 } else {
-                    let context = Emitter::context_args(shape).into_iter();
-                    call(path(self.cx.names.func(*func)), context.chain(args))
+                    let name = self.cx.names.func(*func).to_string();
+                    (name, Emitter::context_args(shape))
                 };
+                let mut e = call(path(&name), context.into_iter().chain(args));
                 if shape.traps || crosses {
                     e = self.cx.check(at, &e);
                 }
@@ -301,7 +303,7 @@ impl<'a> Body<'a> {
                 if charges {
                     self.hold(out);
                 }
-                if shape.env {
+                if shape.env || crosses {
                     self.rebind(out);
                 }
             }

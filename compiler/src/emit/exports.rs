@@ -5,7 +5,7 @@ use super::root::Root;
 use super::rust::*;
 use crate::module::Extern;
 use crate::names::{Scope, export_name};
-use crate::set::{FuncId, GlobalId, Item, MemId, TableId};
+use crate::set::{FuncDef, FuncId, GlobalId, Item, MemId, TableId};
 use crate::shown::shown;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -62,6 +62,18 @@ pub(crate) fn entry(func: FuncId) -> proc_macro2::Ident {
     ident(&format!("enter_{}", func.0))
 }
 
+/// The functions without a frame that other instances call.
+fn entered(root: &Root<'_>) -> Vec<FuncId> {
+    let (set, shapes) = (root.set, &root.cx.front.shapes);
+    let bodies = set.instances.iter().enumerate();
+    let calls = bodies.flat_map(|(n, i)| i.module.bodies.iter().map(move |b| (n, &b.facts)));
+    let callees =
+        calls.flat_map(|(n, facts)| facts.calls.iter().map(move |f| (n, set.func(n, *f))));
+    let other = |(n, f): &(usize, FuncId)| matches!(&set.funcs[f.index()].def, FuncDef::Body { instance, .. } if instance != n);
+    let entered = callees.filter(|c| other(c) && !shapes[c.1.index()].framed);
+    entered.map(|(_, f)| f).collect()
+}
+
 pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     let exports = exports(root);
     let methods: TokenStream = exports.iter().map(|e| instance_method(root, e)).collect();
@@ -82,6 +94,7 @@ pub(crate) fn items(root: &Root<'_>) -> TokenStream {
             .iter()
             .filter_map(|i| i.module.start.map(|f| i.funcs[f.index()])),
     );
+    funcs.extend(entered(root));
     let entries: TokenStream = funcs.iter().map(|f| entry_fn(root.cx, *f)).collect();
     let (bound, args) = if root.has_host {
         (quote!(<H: Imports>), quote!(<H>))
@@ -116,7 +129,7 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
     let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
     let results = results_type(&ty.results);
     let args = params.iter().map(|p| path(&format!("{p}"))).collect();
-    let call = cx.enter(func, args, None);
+    let call = cx.enter(func, args);
     let body = if matches!(call, syn::Expr::Block(_)) {
         quote! {
             let e: Cause = 'trap: { return #call; };

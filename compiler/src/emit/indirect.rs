@@ -31,8 +31,7 @@ impl Emitter<'_> {
         let table = ident(&format!("t{}", table.0));
         let arms = candidates.iter().map(|f| {
             let key = int(u64::from(f.0));
-            let params = params.iter().map(|p| path(&format!("{p}"))).collect();
-            let call = self.enter(*f, params, None);
+            let call = self.enter(*f, params.iter().map(|p| path(&format!("{p}"))).collect());
             quote!(#key => #call,)
         });
         let doc = format!(" `call_indirect` at `{signature}`.");
@@ -54,14 +53,10 @@ impl Emitter<'_> {
         })
     }
 
-    /// A call of `func` by one who has not paid for it: through a table, from another instance, by the host. It takes
-    /// the depth of functions that do not take it themselves, and the fuel of leaves. Its value is a `Result`; it
-    /// stands inside `'trap`, of a function of the module if there is an offset in the file.
-    pub(crate) fn enter(&self, func: FuncId, args: Vec<Expr>, at: Option<u32>) -> Expr {
-        let check = |e: &Expr| match at {
-            Some(at) => self.check(at, e),
-            None => check(None, e),
-        };
+    /// A call of `func` by one who has not paid for it: through a table, by the host. It takes the depth of
+    /// functions that do not take it themselves, and the fuel of leaves. Its value is a `Result`; it stands
+    /// inside `'trap`.
+    pub(crate) fn enter(&self, func: FuncId, args: Vec<Expr>) -> Expr {
         let shape = self.front.shapes[func.index()];
         let mut all = Self::context_args(shape);
         all.extend(args);
@@ -72,12 +67,15 @@ impl Emitter<'_> {
         let mut stmts = Vec::new();
         if !shape.framed {
             let weight = int(u64::from(shape.weight));
-            stmts.push(stmt(check(&call(path("enter"), [path("depth"), weight]))));
+            stmts.push(stmt(check(
+                None,
+                &call(path("enter"), [path("depth"), weight]),
+            )));
         }
         let cost = self.front.leaf_costs[func.index()];
         if self.options.fuel && shape.leaf && cost > 0 {
             let charge = method(field(path("st"), "rt"), "charge", [int(u64::from(cost))]);
-            stmts.push(stmt(check(&charge)));
+            stmts.push(stmt(check(None, &charge)));
         }
         if stmts.is_empty() {
             return called;
