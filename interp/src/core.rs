@@ -3,6 +3,7 @@
 
 use crate::code::Instr;
 use crate::module::Module;
+use crate::profile::Profile;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{Bulk, Counts, SiteId};
@@ -40,6 +41,8 @@ pub(crate) struct Core {
     pub(crate) bulks: Vec<BulkSite>,
     /// What `Instr::Count` counts.
     pub(crate) counts: Vec<Counts>,
+    /// Fuel by call stack, if somebody asks.
+    pub(crate) profile: Option<Profile>,
 }
 
 /// What a call needs of a function.
@@ -140,6 +143,7 @@ impl Core {
             indirects: Vec::new(),
             bulks: Vec::new(),
             counts: Vec::new(),
+            profile: None,
         }
     }
 }

@@ -115,6 +115,7 @@ mod module;
 mod pause;
 #[cfg(feature = "wasi")]
 mod preview1;
+mod profile;
 #[allow(non_snake_case)] // Functions are named as the rows are.
 mod row;
 mod run;
@@ -138,6 +139,7 @@ pub use linker::Linker;
 pub use memory::Memory;
 pub use module::Module;
 pub use pause::{Outcome, Paused, Reason};
+pub use profile::ProfileNode;
 pub use snapshot::Restored;
 pub use store::Store;
 pub use table::Table;

@@ -6,7 +6,7 @@
 
 use crate::bulk;
 use crate::code::Instr;
-use crate::core::{Core, HOST, Head, Indirect, UNTRANSLATED};
+use crate::core::{Core, HOST, Head, Indirect, NO_MEMORY, UNTRANSLATED};
 use crate::exec::{self, WINDOW, Window, get, put, step};
 use crate::flatten;
 use crate::row;
@@ -195,6 +195,22 @@ impl Machine {
 
     /// Runs until something asks to stop.
     pub(crate) fn run(&mut self, core: &mut Core) -> Exit {
+        let exit = self.run_on(core);
+        if let Exit::Trap(_) = exit {
+            self.unwound(core);
+        }
+        exit
+    }
+
+    /// The run ended where it stands: a profile leaves its functions.
+    pub(crate) fn unwound(&self, core: &mut Core) {
+        if let Some(profile) = &mut core.profile {
+            let consumed = core.run.consumed_fuel();
+            self.frames.iter().for_each(|_| profile.leave(consumed));
+        }
+    }
+
+    fn run_on(&mut self, core: &mut Core) -> Exit {
         if self.frames.is_empty()
             && let Err(cause) = self.enter(core)
         {
@@ -237,6 +253,9 @@ impl Machine {
         };
         let entered = frame.charge_depth(head);
         self.frames.push(frame);
+        if let Some(profile) = &mut core.profile {
+            profile.enter(func, core.run.consumed_fuel());
+        }
         entered
     }
 
@@ -253,6 +272,7 @@ impl Machine {
             indirects,
             bulks,
             counts,
+            profile,
             ..
         } = core;
         let (code, heads) = (&code[..], &heads[..]);
@@ -331,6 +351,10 @@ impl Machine {
                         _ => {}
                     }
                     self.frames.pop();
+                    if let Some(profile) = profile {
+                        run.release(held);
+                        profile.leave(run.consumed_fuel());
+                    }
                     let Some(frame) = self.frames.last() else {
                         break Stop::Exit(Exit::Done);
                     };
@@ -548,6 +572,10 @@ impl Machine {
             };
             let entered = frame.charge_depth(head);
             self.frames.push(frame);
+            if let Some(profile) = profile {
+                run.release(held);
+                profile.enter(func, run.consumed_fuel());
+            }
             pc = frame.pc as usize;
             check!(entered);
             base = to;
@@ -570,6 +598,17 @@ impl Machine {
 }
 
 impl Frame {
+    /// A frame that only says which function of the store it is of.
+    pub(crate) fn of(func: u32) -> Frame {
+        Frame {
+            func,
+            pc: 0,
+            base: 0,
+            depth: 0,
+            memory: NO_MEMORY,
+        }
+    }
+
     /// Takes the function's weight off the budget, if it does so itself.
     #[inline(always)]
     fn charge_depth(&mut self, head: &Head) -> Result<(), Cause> {

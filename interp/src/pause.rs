@@ -209,6 +209,9 @@ impl Paused {
         let Some(mut machine) = self.machine.take() else {
             return Ok(Outcome::Done(results.to_vec()));
         };
+        if let Some(profile) = &mut inner.core.profile {
+            profile.begin(machine.frames(), inner.core.run.consumed_fuel());
+        }
         let slots = machine.slots_mut(self.base, results.len());
         for (to, result) in slots.iter_mut().zip(results) {
             *to = slot(*result);

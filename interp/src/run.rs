@@ -51,6 +51,9 @@ impl<T> StoreInner<T> {
     pub(crate) fn begin(&mut self) -> Result<u32, Cause> {
         if self.level == 0 {
             self.core.run.begin();
+            if let Some(profile) = &mut self.core.profile {
+                profile.begin(&[], self.core.run.consumed_fuel());
+            }
             return Ok(self.core.run.depth());
         }
         self.core.run.reenter()?;
@@ -116,7 +119,10 @@ impl<T> StoreInner<T> {
                 Exit::Host { func, base } => match self.host_call(machine, func, base) {
                     Ok(()) => {}
                     Err(Error::Suspend) if pauses => return Ok(Stop::Suspended { func, base }),
-                    Err(e) => return Err(self.traced(Some(machine), e)),
+                    Err(e) => {
+                        machine.unwound(&mut self.core);
+                        return Err(self.traced(Some(machine), e));
+                    }
                 },
                 Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
                 Exit::Refused(cause) | Exit::Trap(cause) => {
