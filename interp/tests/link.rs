@@ -406,3 +406,67 @@ fn modules_say_what_they_import_and_export() {
     assert!(matches!(broken, Error::Compile(_)) && broken.to_string().starts_with("invalid: "));
     assert!(Module::new(&Engine::default(), "no module").is_err());
 }
+
+#[test]
+fn an_import_may_occur_twice() {
+    let wat = r#"(module
+        (import "a" "f" (func $f (param i32) (result i32)))
+        (import "a" "g" (global $g i32))
+        (import "a" "t" (table $t 1 funcref))
+        (import "a" "f" (func $again (param i32) (result i32)))
+        (import "a" "g" (global $more i32))
+        (import "a" "t" (table $s 2 funcref))
+        (table $own 1 funcref)
+        (global (export "own") i32 (i32.const 5))
+        (func $run (export "run") (result i32)
+            (i32.add (call $f (i32.const 1)) (call $again (global.get $more))))
+        (elem (table $s) (i32.const 1) func $run)
+        (elem (table $own) (i32.const 0) func $run)
+        (start $main)
+        (func $main (drop (call $run)))
+        (export "t" (table $s)) (export "fails" (func $fails)) (export "f" (func $again))
+        (func $fails unreachable))"#;
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let element = ValType::FuncRef;
+    let ty = TableType {
+        element,
+        min: 2,
+        max: None,
+    };
+    let table = Table::new(&mut store, ty, Val::FuncRef(FuncRef::NULL)).expect("fits");
+    let ty = GlobalType {
+        ty: ValType::I32,
+        mutable: false,
+    };
+    let global = Global::new(&mut store, ty, Val::I32(20)).expect("its type");
+    let mut linker = Linker::new();
+    linker
+        .func_wrap("a", "f", |a: i32| a * 2)
+        .and_then(|l| l.define("a", "g", global))
+        .and_then(|l| l.define("a", "t", table))
+        .expect("no name twice");
+    let instance = linker
+        .instantiate(&mut store, &module(&engine, wat))
+        .expect("links");
+    assert_eq!(
+        instance.execute(&mut store, "run", &[]).expect("runs"),
+        [Val::I32(42)]
+    );
+    assert_eq!(
+        instance
+            .execute(&mut store, "f", &[Val::I32(4)])
+            .expect("runs"),
+        [Val::I32(8)]
+    );
+    let own = instance.get_global(&store, "own").expect("is exported");
+    assert_eq!(own.get(&store).expect("its store"), Val::I32(5));
+    assert_eq!(instance.get_table(&store, "t"), Some(table));
+    let run = instance.get_func(&store, "run").expect("is exported");
+    assert_eq!(
+        table.get(&store, 1).expect("inside"),
+        Val::FuncRef(run.to_ref())
+    );
+    let out = trap(instance.execute(&mut store, "fails", &[]));
+    assert_eq!(out.to_string(), "unreachable\n  at fails");
+}
