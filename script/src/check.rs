@@ -76,10 +76,11 @@ impl Got {
             return Ok(());
         }
         let wanted = match (kind, results) {
-            ("ok", Some(results)) => format!(", not {}", list(results)),
+            ("ok", Some(results)) => format!(", should give {}", list(results)),
             ("ok", None) => String::new(),
-            ("exhaust", _) => ", not with `call stack exhausted`".to_string(),
-            _ => format!(", not with `{text}`"),
+            ("exhaust", _) => format!(", should trap with `{}`", Cause::CallStackExhausted),
+            ("link", _) => format!(", should be refused with `{text}`"),
+            _ => format!(", should trap with `{text}`"),
         };
         let got = match self {
             Got::Values(values) => {

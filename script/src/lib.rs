@@ -94,9 +94,9 @@ fn compare(one: &[Answer], other: &[Answer]) -> Vec<Outcome> {
         let verdict = match (&a.gave, &b.gave) {
             (Some(x), Some(y)) if x == y => Ok(()),
             (Some(x), Some(y)) if x.what == y.what => {
-                Err(format!("{} units of fuel, and {}", x.fuel, y.fuel))
+                Err(format!("takes {} and {} units of fuel", x.fuel, y.fuel))
             }
-            (Some(x), Some(y)) => Err(format!("{}, and {}", x.what, y.what)),
+            (Some(x), Some(y)) => Err(format!("gives {} and {}", x.what, y.what)),
             (None, _) => a.verdict.clone().and(Err("not run".to_string())),
             (_, None) => b.verdict.clone().and(Err("not run".to_string())),
         };
@@ -104,4 +104,107 @@ fn compare(one: &[Answer], other: &[Answer]) -> Vec<Outcome> {
         outcomes.push(Outcome { line, verdict });
     }
     outcomes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(cmd: usize, gave: Option<(&str, u64)>) -> Answer {
+        let what = |(what, fuel): (&str, u64)| Gave {
+            what: what.to_string(),
+            fuel,
+        };
+        Answer {
+            cmd,
+            line: cmd + 10,
+            verdict: if gave.is_some() {
+                Ok(())
+            } else {
+                Err("no code".to_string())
+            },
+            gave: gave.map(what),
+        }
+    }
+
+    #[test]
+    fn differences_between_engines_are_failures() {
+        let one = [
+            answer(0, Some(("i32:1", 7))),
+            answer(1, Some(("i32:1", 7))),
+            answer(2, Some(("i32:1", 7))),
+            answer(3, Some(("i32:1", 7))),
+            answer(4, None),
+            answer(5, Some(("nothing", 0))),
+        ];
+        let other = [
+            answer(0, Some(("i32:1", 7))),
+            answer(1, Some(("i32:1", 8))),
+            answer(2, Some(("i32:2", 7))),
+            answer(4, Some(("nothing", 0))),
+            answer(5, None),
+        ];
+        let outcomes = compare(&one, &other);
+        let found: Vec<(usize, Result<(), &str>)> = outcomes
+            .iter()
+            .map(|o| {
+                (
+                    o.line,
+                    o.verdict.as_ref().map(|()| ()).map_err(String::as_str),
+                )
+            })
+            .collect();
+        let expected = [
+            (10, Ok(())),
+            (11, Err("takes 7 and 8 units of fuel")),
+            (12, Err("gives i32:1 and i32:2")),
+            (14, Err("no code")),
+            (15, Err("no code")),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn each_directive_has_a_verdict() {
+        let text = "(module $m (func (export \"one\") (result i32) (i32.const 1)))\n\
+                    (assert_return (invoke \"one\") (i32.const 1))\n\
+                    (assert_return (invoke \"one\") (i32.const 2))\n\
+                    (assert_return (invoke $n \"one\") (i32.const 1))\n\
+                    (assert_exception (invoke \"one\"))\n\
+                    (module quote \"(func\")\n\
+                    (invoke \"one\")\n\
+                    (assert_invalid (module (func (result i32))) \"type mismatch\")\n\
+                    (assert_invalid (module) \"type mismatch\")\n\
+                    (assert_unlinkable (module (import \"x\" \"y\" (func))) \"unknown import\")\n\
+                    (assert_trap (module (func $f (unreachable)) (start $f)) \"unreachable\")";
+        let suite = Suite::read(vec![("a.wast".to_string(), text.to_string())]).expect("a script");
+        let mut report = Report::new(&suite);
+        report.run(&suite, &Interp).expect("runs");
+        let judged = report.judge(&Known::default(), true);
+        assert_eq!(
+            judged.problems(),
+            [
+                "a.wast:4 [compile] no module n",
+                "a.wast:5 [compile] assert_exception: not understood",
+                "a.wast:6 [compile] expected `)`",
+                "a.wast:7 [compile] no module before this line",
+                "a.wast:9 [compile] is accepted",
+                "a.wast:3 [interp] gives i32:1, should give i32:2",
+            ]
+        );
+        let sums: Vec<String> = judged.sums.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            sums,
+            [
+                "a.wast [compile] 2 passed, 5 failed",
+                "a.wast [interp] 4 passed, 1 failed"
+            ]
+        );
+        let refused = Suite::read(vec![(
+            "b.wast".to_string(),
+            "(module)\n(assert_retrun)".to_string(),
+        )]);
+        let refused = refused.expect_err("no script");
+        assert!(refused.starts_with("b.wast:2:2: "), "{refused}");
+    }
 }

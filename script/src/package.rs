@@ -53,7 +53,8 @@ impl Package {
     /// A package named `name` in the folder `dir`, which depends on `runtime` with `features`.
     pub fn new(dir: &Path, name: &str, runtime: &Runtime, features: &[&str]) -> Package {
         let mut package = Package {
-            dir: dir.to_path_buf(),
+            // cargo and the programs run in other folders.
+            dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()),
             files: BTreeMap::new(),
         };
         let place = match runtime {
