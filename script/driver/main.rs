@@ -3,6 +3,7 @@
 //!
 //! A script has a command per line, its words separated by spaces, strings percent-encoded:
 //! ```text
+//! fuel N                         units that each command has from here on
 //! new SET KIND N                 makes a set, and the first N instances of it
 //! step CMD SET N WANT            instantiates number N of it; WANT is ok or a trap
 //! call CMD SET NAME WANT ARG… [= RESULT…]
@@ -11,7 +12,7 @@
 //! ```
 mod check;
 
-use check::{DEPTH, FUEL, Got, decode, operands};
+use check::{DEPTH, Got, decode, operands};
 use std::collections::HashMap;
 use std::io::Write;
 use wrt_rt::{Limits, Trap, Val};
@@ -60,12 +61,12 @@ macro_rules! set {
     };
 }
 
-/// Makes a set by name.
-pub type Table = &'static [(&'static str, fn() -> Box<dyn Set>)];
+/// Makes a set by name, with so much fuel.
+pub type Table = &'static [(&'static str, fn(u64) -> Box<dyn Set>)];
 
 /// The limits of a set: its own, with fuel and depth of scripts.
-pub fn limits(own: Limits) -> Limits {
-    Limits { fuel: FUEL, depth: DEPTH, ..own }
+pub fn limits(own: Limits, fuel: u64) -> Limits {
+    Limits { fuel, depth: DEPTH, ..own }
 }
 
 /// Runs the script named by the first argument.
@@ -80,12 +81,14 @@ pub fn main(table: Table) {
 fn all(table: Table, script: &str) {
     let mut sets: HashMap<String, Box<dyn Set>> = HashMap::new();
     let out = std::io::stdout();
+    let mut fuel = 1 << 30;
     for line in script.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
+            ["fuel", units] => fuel = units.parse().expect("a number"),
             ["new", set, kind, steps] => {
                 let (_, make) = table.iter().find(|(name, _)| *name == kind).expect("a set of this program");
-                let mut made = make();
+                let mut made = make(fuel);
                 for n in 0..steps.parse().expect("a number") {
                     made.step(n).expect("the first instances can be made");
                 }
@@ -94,9 +97,9 @@ fn all(table: Table, script: &str) {
             ["drop", set] => drop(sets.remove(set)),
             [_, at, set, ..] => {
                 let set = sets.get_mut(set).expect("a set that was made");
-                set.set_fuel(FUEL);
+                set.set_fuel(fuel);
                 let (got, verdict) = command(set.as_mut(), &words);
-                let (spent, got) = (FUEL - set.remaining_fuel(), got.word());
+                let (spent, got) = (fuel - set.remaining_fuel(), got.word());
                 let mut out = out.lock();
                 match verdict {
                     Ok(()) => writeln!(out, "{at} {spent} {got} ok"),

@@ -7,11 +7,11 @@
 use std::fmt::Write as _;
 use wrt_rt::{Cause, ExternRef, FuncRef, Val};
 
-/// Units of fuel that each command has: an endless loop ends.
-pub(crate) const FUEL: u64 = 1 << 30;
-
 /// Stack slots that each call has; as many as an unoptimised build has by default.
 pub(crate) const DEPTH: u32 = 16_384;
+
+/// The word for no results.
+pub(crate) const NOTHING: &str = "nothing";
 
 /// What a command came to.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Got {
     /// Which quiet NaN an instruction gives is not determined, nor is the number of a function.
     pub(crate) fn word(&self) -> String {
         match self {
-            Got::Values(values) if values.is_empty() => "nothing".to_string(),
+            Got::Values(values) if values.is_empty() => NOTHING.to_string(),
             Got::Values(values) => {
                 let words = values.iter().map(|value| match *value {
                     Val::F32(v) if v.to_bits() & 0x7fc0_0000 == 0x7fc0_0000 => {
@@ -105,7 +105,7 @@ pub(crate) fn operands<'a>(words: &[&'a str]) -> (Vec<Val>, Option<Vec<&'a str>>
 fn list<S: AsRef<str>>(words: &[S]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     if words.is_empty() {
-        "nothing".to_string()
+        NOTHING.to_string()
     } else {
         words.join(" ")
     }

@@ -29,8 +29,6 @@ const ROUNDS: usize = 6;
 /// Runs scripts compiled.
 #[derive(Clone, Copy, Debug)]
 pub struct Compiled<'a> {
-    /// What reports call it.
-    pub name: &'a str,
     /// The sets of the suite.
     pub plan: &'a Plan,
     /// What builds them.
@@ -43,13 +41,11 @@ pub struct Compiled<'a> {
     pub dir: &'a Path,
     /// Name of the package.
     pub package: &'a str,
+    /// Units of fuel that each command has.
+    pub fuel: u64,
 }
 
 impl Runner for Compiled<'_> {
-    fn name(&self) -> &str {
-        self.name
-    }
-
     fn run(&self, suite: &Suite) -> Result<Answers, String> {
         let groups = &self.plan.groups;
         let batches = batches(groups);
@@ -70,6 +66,7 @@ impl Runner for Compiled<'_> {
                 }
                 let file = format!("{number}.{}.script", self.level.name());
                 let path = package.dir().join(file);
+                let text = format!("fuel {}\n{text}", self.fuel);
                 std::fs::write(&path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
                 let output = package::run(Command::new(&binary).arg(&path), PATIENCE);
                 answers(script, &text, &output, &mut found);
@@ -141,7 +138,7 @@ impl Compiled<'_> {
                 main.push_str(" }\n");
                 let _ = writeln!(
                     table,
-                    "    ({module:?}, || Box::new({module}::Instance::uninit({library}::limits({module}::LIMITS)))),"
+                    "    ({module:?}, |fuel| Box::new({module}::Instance::uninit({library}::limits({module}::LIMITS, fuel)))),"
                 );
             }
             let _ = write!(

@@ -1,6 +1,6 @@
 //! Runs a suite in the interpreter: a store for each script.
 
-use crate::check::{DEPTH, FUEL, Got, operands};
+use crate::check::{DEPTH, Got, operands};
 use crate::script::{Act, Script};
 use crate::{Answer, Answers, Gave, Runner, Suite, parallel};
 use std::any::Any;
@@ -10,16 +10,16 @@ use wrt_interp::{Engine, Error, Instance, Limits, Linker, Module, Options, Store
 
 /// Runs scripts interpreted.
 #[derive(Clone, Copy, Debug)]
-pub struct Interp;
+pub struct Interp {
+    /// Units of fuel that each command has.
+    pub fuel: u64,
+}
 
 impl Runner for Interp {
-    fn name(&self) -> &str {
-        "interp"
-    }
-
     fn run(&self, suite: &Suite) -> Result<Answers, String> {
         let scripts: Vec<&Script> = suite.scripts.iter().collect();
-        parallel::each(scripts, answers).into_iter().collect()
+        let all = parallel::each(scripts, |script| answers(script, self.fuel));
+        all.into_iter().collect()
     }
 }
 
@@ -33,7 +33,7 @@ struct Session<'a> {
 }
 
 /// All commands of `script`. Fails if there is no `spectest`.
-fn answers(script: &Script) -> Result<Vec<Answer>, String> {
+fn answers(script: &Script, fuel: u64) -> Result<Vec<Answer>, String> {
     let engine = Engine::new(Options::default());
     let limits = Limits {
         depth: DEPTH,
@@ -50,7 +50,7 @@ fn answers(script: &Script) -> Result<Vec<Answer>, String> {
     let mut panicked = None;
     let cmds = script.cmds.iter().enumerate();
     let answer = |(n, cmd): (usize, &crate::Cmd)| {
-        session.store.set_fuel(FUEL);
+        session.store.set_fuel(fuel);
         // A panic is a failure of the command, and of all that follow: nothing is known of the store.
         let command = AssertUnwindSafe(|| session.command(cmd.inst, &cmd.act));
         let done = match &panicked {
@@ -62,8 +62,8 @@ fn answers(script: &Script) -> Result<Vec<Answer>, String> {
         };
         let (verdict, gave) = match done {
             Ok((got, verdict)) => {
-                let (what, fuel) = (got.word(), FUEL - session.store.remaining_fuel());
-                (verdict, Some(Gave { what, fuel }))
+                let (what, spent) = (got.word(), fuel - session.store.remaining_fuel());
+                (verdict, Some(Gave { what, fuel: spent }))
             }
             Err(reason) => (Err(reason), None),
         };

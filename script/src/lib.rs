@@ -11,6 +11,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod compare;
 mod compiled;
 mod interp;
 pub mod package;
@@ -25,6 +26,9 @@ pub use interp::Interp;
 pub use plan::Plan;
 pub use report::{Failure, Judged, Known, Report, Sum};
 pub use script::{Act, Cmd, Inst, Outcome, Script};
+
+/// Units of fuel that a command may well have: no script of the suite takes a hundredth, and an endless loop ends.
+pub const FUEL: u64 = 1 << 30;
 
 /// The module that scripts import from.
 const SPECTEST: &str = include_str!("spectest.wat");
@@ -48,9 +52,6 @@ impl Suite {
 
 /// What runs the commands of scripts.
 pub trait Runner {
-    /// What reports call it.
-    fn name(&self) -> &str;
-
     /// Runs all commands of `suite`. The error says why nothing could be run.
     fn run(&self, suite: &Suite) -> Result<Answers, String>;
 }
@@ -80,89 +81,9 @@ pub struct Gave {
     pub fuel: u64,
 }
 
-/// For each command, whether both engines gave the same and took the same fuel.
-///
-/// A command that one of the engines could not run is a failure; one that was decided when compiling is left out.
-fn compare(one: &[Answer], other: &[Answer]) -> Vec<Outcome> {
-    let mut others = other.iter().peekable();
-    let mut outcomes = Vec::new();
-    for a in one {
-        while others.next_if(|b| b.cmd < a.cmd).is_some() {}
-        let Some(b) = others.next_if(|b| b.cmd == a.cmd) else {
-            continue;
-        };
-        let verdict = match (&a.gave, &b.gave) {
-            (Some(x), Some(y)) if x == y => Ok(()),
-            (Some(x), Some(y)) if x.what == y.what => {
-                Err(format!("takes {} and {} units of fuel", x.fuel, y.fuel))
-            }
-            (Some(x), Some(y)) => Err(format!("gives {} and {}", x.what, y.what)),
-            (None, _) => a.verdict.clone().and(Err("not run".to_string())),
-            (_, None) => b.verdict.clone().and(Err("not run".to_string())),
-        };
-        let line = a.line;
-        outcomes.push(Outcome { line, verdict });
-    }
-    outcomes
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn answer(cmd: usize, gave: Option<(&str, u64)>) -> Answer {
-        let what = |(what, fuel): (&str, u64)| Gave {
-            what: what.to_string(),
-            fuel,
-        };
-        Answer {
-            cmd,
-            line: cmd + 10,
-            verdict: if gave.is_some() {
-                Ok(())
-            } else {
-                Err("no code".to_string())
-            },
-            gave: gave.map(what),
-        }
-    }
-
-    #[test]
-    fn differences_between_engines_are_failures() {
-        let one = [
-            answer(0, Some(("i32:1", 7))),
-            answer(1, Some(("i32:1", 7))),
-            answer(2, Some(("i32:1", 7))),
-            answer(3, Some(("i32:1", 7))),
-            answer(4, None),
-            answer(5, Some(("nothing", 0))),
-        ];
-        let other = [
-            answer(0, Some(("i32:1", 7))),
-            answer(1, Some(("i32:1", 8))),
-            answer(2, Some(("i32:2", 7))),
-            answer(4, Some(("nothing", 0))),
-            answer(5, None),
-        ];
-        let outcomes = compare(&one, &other);
-        let found: Vec<(usize, Result<(), &str>)> = outcomes
-            .iter()
-            .map(|o| {
-                (
-                    o.line,
-                    o.verdict.as_ref().map(|()| ()).map_err(String::as_str),
-                )
-            })
-            .collect();
-        let expected = [
-            (10, Ok(())),
-            (11, Err("takes 7 and 8 units of fuel")),
-            (12, Err("gives i32:1 and i32:2")),
-            (14, Err("no code")),
-            (15, Err("no code")),
-        ];
-        assert_eq!(found, expected);
-    }
 
     #[test]
     fn each_directive_has_a_verdict() {
@@ -179,7 +100,8 @@ mod tests {
                     (assert_trap (module (func $f (unreachable)) (start $f)) \"unreachable\")";
         let suite = Suite::read(vec![("a.wast".to_string(), text.to_string())]).expect("a script");
         let mut report = Report::new(&suite);
-        report.run(&suite, &Interp).expect("runs");
+        let answers = Interp { fuel: FUEL }.run(&suite).expect("runs");
+        report.add(&suite, "interp", &answers);
         let judged = report.judge(&Known::default(), true);
         assert_eq!(
             judged.problems(),

@@ -1,6 +1,7 @@
 //! What became of all assertions, held against what is known to fail.
 
-use crate::{Answer, Answers, Outcome, Runner, Suite, compare};
+use crate::compare::compare;
+use crate::{Answer, Outcome, Suite};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -106,22 +107,20 @@ impl Report {
     pub fn new(suite: &Suite) -> Report {
         let mut report = Report::default();
         for script in suite.scripts.iter().filter(|s| !s.outcomes.is_empty()) {
-            report.add(&script.name, "compile", script.outcomes.clone());
+            report.add_outcomes(&script.name, "compile", script.outcomes.clone());
         }
         report
     }
 
-    /// Runs `suite` with `runner` and adds all answers, which it gives back. The error says why nothing could be run.
-    pub fn run(&mut self, suite: &Suite, runner: &dyn Runner) -> Result<Answers, String> {
-        let all = runner.run(suite)?;
-        for (script, answers) in suite.scripts.iter().zip(&all) {
+    /// Adds all that the engine `name` answered to `suite`.
+    pub fn add(&mut self, suite: &Suite, name: &str, answers: &[Vec<Answer>]) {
+        for (script, answers) in suite.scripts.iter().zip(answers) {
             let outcomes = answers.iter().map(|answer| Outcome {
                 line: answer.line,
                 verdict: answer.verdict.clone(),
             });
-            self.add(&script.name, runner.name(), outcomes);
+            self.add_outcomes(&script.name, name, outcomes);
         }
-        Ok(all)
     }
 
     /// Adds, as `name`, whether two engines gave the same answers to `suite` and took the same fuel.
@@ -133,12 +132,17 @@ impl Report {
         other: &[Vec<Answer>],
     ) {
         for (script, (one, other)) in suite.scripts.iter().zip(one.iter().zip(other)) {
-            self.add(&script.name, name, compare(one, other));
+            self.add_outcomes(&script.name, name, compare(script, one, other));
         }
     }
 
     /// Adds the outcomes of `script` in `engine`.
-    fn add(&mut self, script: &str, engine: &str, outcomes: impl IntoIterator<Item = Outcome>) {
+    fn add_outcomes(
+        &mut self,
+        script: &str,
+        engine: &str,
+        outcomes: impl IntoIterator<Item = Outcome>,
+    ) {
         let file = match self.files.iter().position(|(name, _)| name == script) {
             Some(n) => n,
             None => {
@@ -396,7 +400,7 @@ mod tests {
         let mut report = Report::default();
         for (file, engine, line, verdict) in outcomes {
             let (line, verdict) = (*line, verdict.map_err(str::to_string));
-            report.add(file, engine, [Outcome { line, verdict }]);
+            report.add_outcomes(file, engine, [Outcome { line, verdict }]);
         }
         report
     }

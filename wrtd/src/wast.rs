@@ -48,6 +48,10 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "N", default_value = "0", value_parser = ["0", "3"])]
     opt_level: String,
 
+    /// Units of fuel that each command has
+    #[arg(long, value_name = "N", default_value_t = wrt_script::FUEL)]
+    fuel: u64,
+
     /// Keep what is built here, so that the next run builds only what changed
     #[arg(long, value_name = "DIR")]
     build_dir: Option<PathBuf>,
@@ -103,36 +107,27 @@ fn read(path: &Path) -> Result<String> {
 /// Runs everything.
 fn all(opts: &Opts, suite: &Suite) -> Result<Report> {
     let mut report = Report::new(suite);
-    let mut run = |runner: &dyn Runner| report.run(suite, runner).map_err(failed);
-    match opts.engine {
-        Engine::Interp => {
-            run(&Interp)?;
+    let interp = match opts.engine {
+        Engine::Aot => None,
+        _ => Some(Interp { fuel: opts.fuel }.run(suite).map_err(failed)?),
+    };
+    let aot = match opts.engine {
+        Engine::Interp => None,
+        _ => Some(compiled(opts, suite)?),
+    };
+    for (name, answers) in [("interp", &interp), ("aot", &aot)] {
+        if let Some(answers) = answers {
+            report.add(suite, name, answers);
         }
-        Engine::Aot => {
-            compiled(opts, suite, &mut run)?;
-        }
-        Engine::Both => {
-            let (one, other) = (run(&Interp)?, compiled(opts, suite, &mut run)?);
-            report.compare(suite, "interp=aot", &one, &other);
-        }
+    }
+    if let (Some(interp), Some(aot)) = (&interp, &aot) {
+        report.compare(suite, "interp=aot", interp, aot);
     }
     Ok(report)
 }
 
-/// The first line says what failed, the others are cargo's.
-fn failed(error: String) -> anyhow::Error {
-    match error.split_once('\n') {
-        Some((what, said)) => anyhow!("{}", said.trim()).context(what.to_string()),
-        None => anyhow!("{error}"),
-    }
-}
-
 /// Runs everything as compiled code.
-fn compiled(
-    opts: &Opts,
-    suite: &Suite,
-    run: &mut dyn FnMut(&dyn Runner) -> Result<Answers>,
-) -> Result<Answers> {
+fn compiled(opts: &Opts, suite: &Suite) -> Result<Answers> {
     native::check_cargo("compiled code", "run with --engine interp")?;
     let dir = tempfile::Builder::new().prefix("wrtd-").tempdir();
     let dir = dir.with_context(|| {
@@ -140,8 +135,7 @@ fn compiled(
         format!("cannot make a folder in {}", temp.display())
     })?;
     let dir = opts.build_dir.as_deref().unwrap_or(dir.path());
-    run(&Compiled {
-        name: "aot",
+    let compiled = Compiled {
         plan: &Plan::new(suite),
         cargo: "cargo".as_ref(),
         level: match opts.opt_level.as_str() {
@@ -151,7 +145,17 @@ fn compiled(
         runtime: &Runtime::Files(runtime::package("wrt-rt")),
         dir: &dir.join("package"),
         package: "wast",
-    })
+        fuel: opts.fuel,
+    };
+    compiled.run(suite).map_err(failed)
+}
+
+/// The first line says what failed, the others are cargo's.
+fn failed(error: String) -> anyhow::Error {
+    match error.split_once('\n') {
+        Some((what, said)) => anyhow!("{}", said.trim()).context(what.to_string()),
+        None => anyhow!("{error}"),
+    }
 }
 
 /// Prints what failed, then a line for each file and engine, and their sums.
