@@ -97,6 +97,7 @@ extern crate std;
 mod bulk;
 mod caller;
 mod code;
+mod compiled;
 mod context;
 mod core;
 mod engine;

@@ -88,6 +88,14 @@ impl Trap {
         &self.message
     }
 
+    /// The message, if it was not made at run time.
+    pub(crate) fn static_message(&self) -> Option<&'static str> {
+        match self.message {
+            Cow::Borrowed(message) => Some(message),
+            Cow::Owned(_) => None,
+        }
+    }
+
     /// The innermost active functions, innermost first, [`MAX_FRAMES`] at most. Empty where the engine's option
     /// `backtrace` is `None`.
     pub fn frames(&self) -> &[Frame] {

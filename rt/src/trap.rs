@@ -154,8 +154,9 @@ impl Trap {
         }
     }
 
-    /// A trap with the cause [`Host`](Cause::Host) or [`Exit`](Cause::Exit).
-    pub(crate) const fn with_code(cause: Cause, code: i32, message: &'static str) -> Self {
+    /// A trap without frames, with a code and a message of its own: [`Host`](Cause::Host) has the host's code,
+    /// [`Exit`](Cause::Exit) the status.
+    pub const fn with_code(cause: Cause, code: i32, message: &'static str) -> Self {
         Self {
             code,
             message,

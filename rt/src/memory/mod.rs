@@ -122,6 +122,11 @@ impl<S: Storage<Item = u8>> Linear<S> {
         (self.bytes().len() / PAGE) as u32
     }
 
+    /// The most pages that its type allows, [`MAX_PAGES`] if it states none.
+    pub fn max(&self) -> u32 {
+        self.max
+    }
+
     /// Refuses a memory of fewer than `min` pages, which an import asks for,
     /// with [`Cause::IncompatibleImport`].
     pub fn require(&self, min: u32) -> Result<(), Cause> {
