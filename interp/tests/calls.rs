@@ -224,3 +224,15 @@ fn functions_of_the_embedder_are_called_directly_and_exported_again() {
     let pair = own.call(&mut store, &[Val::I64(4)]).expect("runs");
     assert_eq!(pair, [Val::I64(4), Val::I64(4)]);
 }
+
+#[test]
+fn locals_that_are_references_start_as_null() {
+    let (mut store, instance) = started(
+        r#"(module (func (export "f") (param i32) (result funcref externref) (local i32 funcref i64 externref)
+            (local.get 2) (local.get 4)))"#,
+        (),
+    );
+    let results = instance.execute(&mut store, "f", &[Val::I32(1)]).unwrap();
+    let null = [Val::FuncRef(FuncRef::NULL), Val::ExternRef(ExternRef::NULL)];
+    assert_eq!(results, null);
+}

@@ -1,11 +1,13 @@
 //! Statements: structure becomes branches. What is inside waits on a stack of our own, not on the host's.
 
-use super::Flatten;
+use super::{Flatten, bits};
 use crate::code::Instr;
 use crate::core::{BulkSite, Indirect};
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{BlockId, Label, SiteId, Stmt, Var};
+use wrt_compiler::module::Const;
+use wrt_rt::ValType;
 
 /// What is still to be laid out; the last comes first.
 enum Task {
@@ -26,6 +28,12 @@ impl Flatten<'_> {
                 d: f.params as u16,
                 n: (f.locals - f.params) as u16,
             });
+        }
+        for n in f.params..f.locals {
+            let ty = f.vars[n as usize].ty;
+            if matches!(ty, ValType::FuncRef | ValType::ExternRef) {
+                self.constant(bits(Const::Null(ty)), n as u16);
+            }
         }
         for (value, d) in self.pool.clone() {
             self.constant(value, d);
