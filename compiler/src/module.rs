@@ -6,7 +6,6 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
-use sha2::{Digest, Sha256};
 use wrt_rt::ValType;
 
 macro_rules! index {
@@ -87,11 +86,6 @@ impl Module {
     pub fn func_type(&self, func: FuncIdx) -> &FuncType {
         &self.types[self.funcs[func.index()].index()]
     }
-}
-
-/// What tells one module from another: SHA-256 of its binary form.
-pub fn hash(bytes: &[u8]) -> [u8; 32] {
-    Sha256::digest(bytes).into()
 }
 
 /// `[params] -> [results]`.

@@ -2,9 +2,11 @@
 //! interpreter, and generated code.
 //!
 //! All is little-endian, and each state has one form: runs are as long as they can be, and what reads a snapshot
-//! refuses any other form. A snapshot is untrusted: reading one gives [`Malformed`], never a panic, and never asks for
+//! refuses any other form. A snapshot is untrusted: reading one gives [`Refused`], never a panic, and never asks for
 //! more memory than the bytes that were given justify.
 
+use crate::run::Run;
+use crate::val::{ExternRef, FuncRef, Ref, ValType};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -20,22 +22,62 @@ pub const BLOCK: usize = 4096;
 /// What no run of blocks starts with.
 const END: u32 = u32::MAX;
 
-/// Why a snapshot cannot be read.
+/// What a snapshot is of. One of anything else is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Malformed {
-    /// Offset in the snapshot, in bytes.
-    pub at: usize,
-    /// What is wrong there.
-    pub what: &'static str,
+pub struct Subject {
+    /// SHA-256 of the binary module.
+    pub module: [u8; 32],
+    /// The version of the cost model by which fuel is counted.
+    pub cost_model: u32,
+    /// 1 if fuel is counted, and 2 if NaNs are canonical.
+    pub options: u32,
 }
 
-impl fmt::Display for Malformed {
+/// Why a snapshot is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The bytes are none that a snapshot has.
+    Malformed {
+        /// Offset in the snapshot, in bytes.
+        at: usize,
+        /// What is wrong there.
+        what: &'static str,
+    },
+    /// The bytes are no snapshot.
+    NoSnapshot,
+    /// It is one of another version, cost model or set of options.
+    Other {
+        /// Which.
+        what: &'static str,
+        /// The snapshot's.
+        theirs: u32,
+        /// What is wanted here.
+        ours: u32,
+    },
+    /// It is one of another module.
+    OtherModule,
+    /// It does not fit here: the text says what.
+    DoesNotFit(&'static str),
+}
+
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "malformed snapshot: {}, at {:#x}", self.what, self.at)
+        match self {
+            Refused::Malformed { at, what } => {
+                write!(f, "malformed snapshot: {what}, at {at:#x}")
+            }
+            Refused::NoSnapshot => f.write_str("these bytes are no snapshot"),
+            Refused::Other { what, theirs, ours } => {
+                write!(f, "its {what} is {theirs}, and here it is {ours}")
+            }
+            Refused::OtherModule => f.write_str("it is of another module"),
+            Refused::DoesNotFit(what) => f.write_str(what),
+        }
     }
 }
 
-impl core::error::Error for Malformed {}
+impl core::error::Error for Refused {}
 
 /// A snapshot that is being written.
 #[derive(Debug, Default)]
@@ -69,6 +111,28 @@ impl Writer {
         self.bytes(&v.to_le_bytes());
     }
 
+    /// What it is of, and the fuel.
+    pub fn header(&mut self, of: &Subject, rt: &Run) {
+        self.bytes(&MAGIC);
+        self.u32(VERSION);
+        self.u32(of.cost_model);
+        self.u32(of.options);
+        self.bytes(&of.module);
+        self.u64(rt.remaining_fuel());
+        self.u64(rt.consumed_fuel());
+    }
+
+    /// A value of type `ty`: its bits, those that it has not being zero.
+    pub fn value(&mut self, ty: ValType, bits: u64) {
+        self.u8(ty as u8);
+        self.u64(bits);
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self, v: bool) {
+        self.u8(u8::from(v));
+    }
+
     /// The bytes of a memory: its pages, then runs of blocks that are not all zero, each as its first block, its
     /// number of blocks, and its bytes.
     pub fn memory(&mut self, bytes: &[u8]) {
@@ -90,6 +154,11 @@ impl Writer {
             self.bytes(run.get(..count * BLOCK).unwrap_or(run));
         }
         self.u32(END);
+    }
+
+    /// The references of a table.
+    pub fn refs<R: Ref>(&mut self, refs: &[R]) {
+        self.table(refs.iter().map(|r| r.to_raw()));
     }
 
     /// The elements of a table, by number: how many, then runs of equal ones.
@@ -114,8 +183,17 @@ impl Writer {
     }
 }
 
+/// A snapshot.
+pub type Bytes = Vec<u8>;
+
 /// Bytes of a memory that are not all zero: the offset of the first, and the bytes.
-pub type Run<'a> = (usize, &'a [u8]);
+pub type Block<'a> = (usize, &'a [u8]);
+
+/// A memory as a snapshot has it: pages, and what is not zero.
+pub type MemoryState<'a> = (u32, Vec<Block<'a>>);
+
+/// A table as a snapshot has it: elements, and runs of so many equal ones, by number.
+pub type TableState = (u32, Vec<(u32, u32)>);
 
 /// A snapshot that is being read.
 #[derive(Clone, Debug)]
@@ -126,9 +204,9 @@ pub struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads `bytes`, which end in their checksum.
-    pub fn new(bytes: &'a [u8]) -> Result<Reader<'a>, Malformed> {
+    pub fn new(bytes: &'a [u8]) -> Result<Reader<'a>, Refused> {
         let len = bytes.len();
-        let fail = |what| Malformed { at: len, what };
+        let fail = |what| Refused::Malformed { at: len, what };
         let (rest, sum) = bytes.split_last_chunk().ok_or(fail("it is too short"))?;
         if checksum(rest) != u64::from_le_bytes(*sum) {
             return Err(fail("its checksum is not that of its bytes"));
@@ -138,13 +216,13 @@ impl<'a> Reader<'a> {
     }
 
     /// What is wrong here.
-    pub fn fail(&self, what: &'static str) -> Malformed {
+    pub fn fail(&self, what: &'static str) -> Refused {
         let at = self.len - self.rest.len();
-        Malformed { at, what }
+        Refused::Malformed { at, what }
     }
 
     /// The next `n` bytes.
-    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], Malformed> {
+    pub fn bytes(&mut self, n: usize) -> Result<&'a [u8], Refused> {
         let (bytes, rest) = self
             .rest
             .split_at_checked(n)
@@ -153,7 +231,7 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    fn array<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Refused> {
         let (bytes, rest) = self
             .rest
             .split_first_chunk()
@@ -163,22 +241,76 @@ impl<'a> Reader<'a> {
     }
 
     /// A byte.
-    pub fn u8(&mut self) -> Result<u8, Malformed> {
+    pub fn u8(&mut self) -> Result<u8, Refused> {
         self.array().map(u8::from_le_bytes)
     }
 
     /// Four bytes.
-    pub fn u32(&mut self) -> Result<u32, Malformed> {
+    pub fn u32(&mut self) -> Result<u32, Refused> {
         self.array().map(u32::from_le_bytes)
     }
 
     /// Eight bytes.
-    pub fn u64(&mut self) -> Result<u64, Malformed> {
+    pub fn u64(&mut self) -> Result<u64, Refused> {
         self.array().map(u64::from_le_bytes)
     }
 
+    /// What it is of, which must be `of`; gives the fuel that remained and that was consumed, in units.
+    pub fn header(&mut self, of: &Subject) -> Result<(u64, u64), Refused> {
+        if self.array() != Ok(MAGIC) {
+            return Err(Refused::NoSnapshot);
+        }
+        let wanted = [
+            ("version", VERSION),
+            ("cost model", of.cost_model),
+            ("set of options (1: fuel, 2: canonical NaNs)", of.options),
+        ];
+        for (what, ours) in wanted {
+            let theirs = self.u32()?;
+            if theirs != ours {
+                return Err(Refused::Other { what, theirs, ours });
+            }
+        }
+        if self.array()? != of.module {
+            return Err(Refused::OtherModule);
+        }
+        Ok((self.u64()?, self.u64()?))
+    }
+
+    /// A value of type `ty`, as bits.
+    pub fn value(&mut self, ty: ValType) -> Result<u64, Refused> {
+        if self.u8()? != ty as u8 {
+            return Err(self.fail("a value of another type"));
+        }
+        let bits = self.u64()?;
+        match ty {
+            ValType::I64 | ValType::F64 => Ok(bits),
+            _ if bits <= u64::from(u32::MAX) => Ok(bits),
+            _ => Err(self.fail("a value with bits that its type has not")),
+        }
+    }
+
+    /// Yes or no.
+    pub fn flag(&mut self) -> Result<bool, Refused> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(self.fail("neither yes nor no")),
+        }
+    }
+
+    /// That the instance was at rest when it was saved, and the end. Compiled code takes no snapshot of a run.
+    pub fn at_rest(&mut self) -> Result<(), Refused> {
+        if self.flag()? {
+            return Err(Refused::DoesNotFit(
+                "a run is in it, which only an interpreter can go on with",
+            ));
+        }
+        self.end()
+    }
+
     /// A memory: its pages, and its runs.
-    pub fn memory(&mut self) -> Result<(u32, Vec<Run<'a>>), Malformed> {
+    pub fn memory(&mut self) -> Result<MemoryState<'a>, Refused> {
         let pages = self.u32()?;
         if pages > crate::memory::MAX_PAGES {
             return Err(self.fail("a memory of more pages than there are"));
@@ -210,7 +342,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A table: its size, and its runs, each as a count and an element.
-    pub fn table(&mut self) -> Result<(u32, Vec<(u32, u32)>), Malformed> {
+    pub fn table(&mut self) -> Result<TableState, Refused> {
         let len = self.u32()?;
         let (mut runs, mut seen): (Vec<(u32, u32)>, u32) = (Vec::new(), 0);
         while seen < len {
@@ -228,11 +360,104 @@ impl<'a> Reader<'a> {
     }
 
     /// Nothing may follow.
-    pub fn end(&self) -> Result<(), Malformed> {
+    pub fn end(&self) -> Result<(), Refused> {
         match self.rest {
             [] => Ok(()),
             _ => Err(self.fail("something follows its end")),
         }
+    }
+}
+
+/// A line per type: how generated code writes and reads a value of it.
+macro_rules! typed {
+    ($($name:ident $T:ty as $Val:ident: $put:expr, $get:expr;)*) => {
+        impl Writer {
+            $(
+                #[doc = concat!("A value of type `", stringify!($name), "`.")]
+                pub fn $name(&mut self, v: $T) {
+                    let put: fn($T) -> u64 = $put;
+                    self.value(ValType::$Val, put(v));
+                }
+            )*
+        }
+
+        impl Reader<'_> {
+            $(
+                #[doc = concat!("A value of type `", stringify!($name), "`.")]
+                pub fn $name(&mut self) -> Result<$T, Refused> {
+                    let get: fn(u64) -> $T = $get;
+                    self.value(ValType::$Val).map(get)
+                }
+            )*
+        }
+    };
+}
+
+typed! {
+    i32 i32 as I32: |v| u64::from(v as u32), |v| v as i32;
+    i64 i64 as I64: |v| v as u64, |v| v as i64;
+    f32 f32 as F32: |v| u64::from(v.to_bits()), |v| f32::from_bits(v as u32);
+    f64 f64 as F64: f64::to_bits, f64::from_bits;
+    funcref FuncRef as FuncRef: |v| u64::from(v.raw()), |v| FuncRef::new(v as u32);
+    externref ExternRef as ExternRef: |v| u64::from(v.raw()), |v| ExternRef::new(v as u32);
+}
+
+/// Whether every function of a snapshot's table is one of `funcs`, or null.
+pub fn check_funcs(table: &TableState, funcs: u32) -> Result<(), Refused> {
+    let known = |func: u32| func < funcs || FuncRef::new(func).is_null();
+    match table.1.iter().all(|(_, func)| known(*func)) {
+        true => Ok(()),
+        false => Err(Refused::DoesNotFit("a function that the module has not")),
+    }
+}
+
+/// Whether a function of a snapshot is one of `funcs`, or null.
+pub fn check_func(func: FuncRef, funcs: u32) -> Result<FuncRef, Refused> {
+    check_funcs(&(1, alloc::vec![(1, func.raw())]), funcs).map(|()| func)
+}
+
+impl<S: crate::Storage<Item = u8>> crate::memory::Linear<S> {
+    /// Makes a memory that has its first pages what a snapshot has. Where it cannot have that size, nothing changes.
+    pub fn restore(&mut self, (pages, blocks): &MemoryState<'_>) -> Result<(), Refused> {
+        let grown = pages.checked_sub(self.pages());
+        if grown.and_then(|delta| self.grow_host(delta)).is_none() {
+            return Err(Refused::DoesNotFit(
+                "a memory has a size that it cannot have here",
+            ));
+        }
+        let bytes = self.bytes_mut();
+        bytes.fill(0);
+        for (start, block) in blocks {
+            let place = bytes
+                .get_mut(*start..)
+                .and_then(|to| to.get_mut(..block.len()));
+            if let Some(place) = place {
+                place.copy_from_slice(block);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R: Ref, S: crate::Storage<Item = R>> crate::table::Elements<S> {
+    /// Makes a table that has its first elements what a snapshot has. Where it cannot have that size, nothing
+    /// changes.
+    pub fn restore(&mut self, (len, runs): &TableState) -> Result<(), Refused> {
+        let grown = len.checked_sub(self.size() as u32);
+        if grown
+            .and_then(|delta| self.grow_host(R::NULL, delta))
+            .is_none()
+        {
+            return Err(Refused::DoesNotFit(
+                "a table has a size that it cannot have here",
+            ));
+        }
+        let mut elems = self.elems_mut().iter_mut();
+        for (count, raw) in runs {
+            let some = elems.by_ref().take(*count as usize);
+            some.for_each(|elem| *elem = R::from_raw(*raw));
+        }
+        Ok(())
     }
 }
 
@@ -283,7 +508,10 @@ mod tests {
         let read = |write: fn(&mut Writer)| {
             let bytes = written(write);
             let mut reader = Reader::new(&bytes).unwrap();
-            reader.table().err().map(|e| e.what)
+            reader.table().err().map(|e| match e {
+                Refused::Malformed { what, .. } => what,
+                _ => "",
+            })
         };
         assert_eq!(
             read(|w| [2, 1, 7, 1, 7].map(|n| w.u32(n)).into_iter().collect()),

@@ -50,6 +50,10 @@ pub trait Ref: Copy + PartialEq {
     /// The reference of number `raw`, `u32::MAX` being null.
     #[doc(hidden)]
     fn from_raw(raw: u32) -> Self;
+
+    /// Its number, `u32::MAX` for null.
+    #[doc(hidden)]
+    fn to_raw(self) -> u32;
 }
 
 /// States a reference type: a `u32` whose largest value is null.
@@ -106,6 +110,11 @@ macro_rules! reference {
             #[inline(always)]
             fn from_raw(raw: u32) -> Self {
                 Self(raw)
+            }
+
+            #[inline(always)]
+            fn to_raw(self) -> u32 {
+                self.0
             }
         }
     };

@@ -193,11 +193,9 @@ pub(super) fn restore(
         let instr = core.code[pc as usize];
         let fits = matches!(
             (at, instr),
-            (At::Inside, Instr::Call { .. } | Instr::CallIndirect { .. })
-                | (
-                    At::Before,
-                    Instr::Charge { .. } | Instr::Bulk { .. } | Instr::CallIndirect { .. }
-                )
+            (At::Inside, Instr::Call { .. })
+                | (At::Before, Instr::Charge { .. } | Instr::Bulk { .. })
+                | (_, Instr::CallImport { .. } | Instr::CallIndirect { .. })
         );
         if !fits || (last && at == At::Inside && matches!(standing, Standing::Refused(_))) {
             return Err(r.fail("a frame that stands where none can stand").into());
@@ -370,7 +368,11 @@ fn base(instr: Instr) -> Option<u16> {
 fn own_operands(f: &Func, site: SiteId) -> Vec<ValType> {
     let mut stmts = f.blocks.iter().flatten();
     let own = stmts.find_map(|stmt| match stmt {
-        Stmt::Bulk { site: s, .. } | Stmt::CallIndirect { site: s, .. } if *s == site => {
+        Stmt::Bulk { site: s, .. }
+        | Stmt::Call { site: s, .. }
+        | Stmt::CallIndirect { site: s, .. }
+            if *s == site =>
+        {
             Some(stmt.exprs())
         }
         _ => None,

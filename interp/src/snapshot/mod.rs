@@ -17,14 +17,12 @@ use crate::linker::Linker;
 use crate::machine::Machine;
 use crate::module::Module;
 use crate::pause::Paused;
-use crate::slot::{Slot, slot, val};
+use crate::slot::Slot;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use wrt_compiler::module::hash;
-use wrt_compiler::op::COST_MODEL;
-use wrt_rt::snapshot::{MAGIC, Malformed, Reader, VERSION, Writer};
+use wrt_rt::snapshot::{Reader, Refused, Subject, Writer};
 use wrt_rt::{Cause, ValType};
 
 /// What a snapshot brings back.
@@ -112,15 +110,15 @@ fn refused(why: impl Into<String>) -> Error {
     Error::Snapshot(why.into())
 }
 
-impl From<Malformed> for Error {
-    fn from(e: Malformed) -> Error {
+impl From<Refused> for Error {
+    fn from(e: Refused) -> Error {
         refused(e.to_string())
     }
 }
 
-/// What the options say about the meaning of a snapshot.
-fn flags(module: &Module) -> u32 {
-    u32::from(module.engine().options().fuel) | u32::from(module.canonical_nans()) << 1
+/// What snapshots of instances of `module` are of.
+fn subject(module: &Module) -> Subject {
+    wrt_compiler::snapshot_subject(module.bytes(), module.engine().options())
 }
 
 fn save(core: &Core, instance: u32, run: Option<(&Machine, Standing)>) -> Result<Vec<u8>, Error> {
@@ -129,19 +127,13 @@ fn save(core: &Core, instance: u32, run: Option<(&Machine, Standing)>) -> Result
     };
     owned(&this.module)?;
     let mut w = Writer::new();
-    w.bytes(&MAGIC);
-    w.u32(VERSION);
-    w.u32(COST_MODEL);
-    w.u32(flags(&this.module));
-    w.bytes(&hash(this.module.bytes()));
-    w.u64(core.run.remaining_fuel());
-    w.u64(core.run.consumed_fuel());
+    w.header(&subject(&this.module), &core.run);
     let refs = Refs::new(this);
     state::save(core, this, &refs, &mut w)?;
     match run {
-        None => w.u8(0),
+        None => w.flag(false),
         Some((machine, standing)) => {
-            w.u8(1);
+            w.flag(true);
             frames::save(core, instance, &refs, machine, standing, &mut w)?;
         }
     }
@@ -156,23 +148,7 @@ fn restore(
 ) -> Result<(u32, Option<(Machine, Standing)>), Error> {
     owned(module)?;
     let mut r = Reader::new(snapshot)?;
-    if r.bytes(MAGIC.len())? != MAGIC {
-        return Err(refused("these bytes are no snapshot"));
-    }
-    let mut same = |what: &str, mine: u32| match r.u32() {
-        Ok(theirs) if theirs == mine => Ok(()),
-        Ok(theirs) => Err(refused(format!(
-            "its {what} is {theirs}, and here it is {mine}"
-        ))),
-        Err(e) => Err(e.into()),
-    };
-    same("version", VERSION)?;
-    same("cost model", COST_MODEL)?;
-    same("set of options (1: fuel, 2: canonical NaNs)", flags(module))?;
-    if r.bytes(32)? != hash(module.bytes()) {
-        return Err(refused("it is of another module"));
-    }
-    let (remaining, consumed) = (r.u64()?, r.u64()?);
+    let (remaining, consumed) = r.header(&subject(module))?;
     let index = core
         .instantiate(module, String::new(), imports)
         .map_err(|e| match e {
@@ -180,10 +156,9 @@ fn restore(
             Failure::Trap(cause) => cause.into(),
         })?;
     state::restore(core, index, &mut r)?;
-    let run = match r.u8()? {
-        0 => None,
-        1 => Some(frames::restore(core, index, &mut r)?),
-        _ => return Err(r.fail("neither at rest nor running").into()),
+    let run = match r.flag()? {
+        false => None,
+        true => Some(frames::restore(core, index, &mut r)?),
     };
     r.end()?;
     core.run.restore_fuel(remaining, consumed);
@@ -244,23 +219,17 @@ impl Refs {
 
     /// Writes a value, with its type.
     fn save(&self, w: &mut Writer, ty: ValType, slot: u64) -> Result<(), Error> {
-        w.u8(ty as u8);
-        w.u64(match ty {
+        let bits = match ty {
             ValType::FuncRef => u64::from(self.index(slot as u32)?),
             _ => slot,
-        });
+        };
+        w.value(ty, bits);
         Ok(())
     }
 
     /// Reads a value of type `ty`.
     fn restore(&self, r: &mut Reader<'_>, ty: ValType) -> Result<u64, Error> {
-        if r.u8()? != ty as u8 {
-            return Err(r.fail("a value of another type").into());
-        }
-        let bits = r.u64()?;
-        if slot(val(ty, bits)) != bits {
-            return Err(r.fail("a value with bits that its type has not").into());
-        }
+        let bits = r.value(ty)?;
         match ty {
             ValType::FuncRef => {
                 let func = self.func(bits as u32);

@@ -5,8 +5,8 @@ use crate::core::{Core, InstanceEntity};
 use crate::error::Error;
 use alloc::vec::Vec;
 use wrt_compiler::module::SegmentMode;
+use wrt_rt::ValType;
 use wrt_rt::snapshot::{Reader, Writer};
-use wrt_rt::{FuncRef, ValType};
 
 /// Writes the state of `this`.
 pub(super) fn save(
@@ -32,13 +32,13 @@ pub(super) fn save(
         refs.save(w, ty, core.globals[global as usize])?;
     }
     for dropped in &this.dropped {
-        w.u8(u8::from(*dropped));
+        w.flag(*dropped);
     }
     let elems = &this.module.decoded().elems;
     for (elem, items) in elems.iter().zip(&this.elems) {
         // A segment without elements is as good as dropped.
         let live = matches!(elem.mode, SegmentMode::Passive) && !items.is_empty();
-        w.u8(u8::from(!live));
+        w.flag(!live);
     }
     Ok(())
 }
@@ -48,41 +48,21 @@ pub(super) fn restore(core: &mut Core, index: u32, r: &mut Reader<'_>) -> Result
     let this = &core.instances[index as usize];
     let refs = Refs::new(this);
     for memory in this.memories.clone() {
-        let (pages, runs) = r.memory()?;
-        let memory = &mut core.memories[memory as usize];
-        let grown = pages.checked_sub(memory.pages());
-        if grown.and_then(|delta| memory.grow_host(delta)).is_none() {
-            return Err(refused("a memory has a size that it cannot have here"));
-        }
-        let bytes = memory.bytes_mut();
-        bytes.fill(0);
-        for (start, run) in runs {
-            let to = bytes
-                .get_mut(start..)
-                .and_then(|to| to.get_mut(..run.len()));
-            to.ok_or(r.fail("a run out of place"))?.copy_from_slice(run);
-        }
-        core.run.note_pages(pages);
+        let state = r.memory()?;
+        core.memories[memory as usize].restore(&state)?;
+        core.run.note_pages(state.0);
     }
     let this = &core.instances[index as usize];
     for table in this.tables.clone() {
-        let (len, runs) = r.table()?;
+        let mut state = r.table()?;
         let table = &mut core.tables[table as usize];
-        let grown = len.checked_sub(table.table.size() as u32);
-        let grown = grown.and_then(|delta| table.table.grow_host(FuncRef::NULL, delta));
-        if grown.is_none() {
-            return Err(refused("a table has a size that it cannot have here"));
+        if table.element == ValType::FuncRef {
+            for (_, elem) in &mut state.1 {
+                let func = refs.func(*elem);
+                *elem = func.ok_or(r.fail("a function that the module has not"))?;
+            }
         }
-        let mut elems = table.table.elems_mut().iter_mut();
-        for (count, elem) in runs {
-            let elem = match table.element {
-                ValType::FuncRef => refs.func(elem),
-                _ => Some(elem),
-            };
-            let elem = elem.ok_or(r.fail("a function that the module has not"))?;
-            let some = elems.by_ref().take(count as usize);
-            some.for_each(|slot| *slot = FuncRef::new(elem));
-        }
+        table.table.restore(&state)?;
     }
     let this = &core.instances[index as usize];
     for global in mutable(core, this) {
@@ -90,17 +70,11 @@ pub(super) fn restore(core: &mut Core, index: u32, r: &mut Reader<'_>) -> Result
         core.globals[global as usize] = refs.restore(r, ty)?;
     }
     let this = &mut core.instances[index as usize];
-    let mut flag = || match r.u8() {
-        Ok(0) => Ok(false),
-        Ok(1) => Ok(true),
-        Ok(_) => Err(r.fail("neither dropped nor not")),
-        Err(e) => Err(e),
-    };
     for dropped in &mut this.dropped {
-        *dropped = flag()?;
+        *dropped = r.flag()?;
     }
     for items in &mut this.elems {
-        match (flag()?, items.is_empty()) {
+        match (r.flag()?, items.is_empty()) {
             (true, _) => *items = Vec::new(),
             (false, false) => {}
             (false, true) => return Err(refused("an element segment that is not there is alive")),
