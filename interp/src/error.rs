@@ -27,6 +27,9 @@ pub enum Error {
     Resume(Box<Paused>, &'static str),
     /// Why an instance or a run cannot be saved, or the bytes of a snapshot not be restored.
     Snapshot(String),
+    /// What a host function returns that was refused fuel before it did anything: the run pauses with that cause, and
+    /// calls it again when it goes on. Where it cannot pause, it traps with the cause.
+    Refused(Cause),
     /// What a host function returns to pause the run: see [`Error::suspend`].
     Suspend,
 }
@@ -95,6 +98,7 @@ impl fmt::Display for Error {
             Error::Trap(trap) => trap.fmt(f),
             Error::WrongStore(_) => f.write_str("something of another store"),
             Error::Resume(_, message) => f.write_str(message),
+            Error::Refused(cause) => cause.fmt(f),
             Error::Suspend => f.write_str("a host function asks to pause"),
         }
     }

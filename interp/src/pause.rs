@@ -6,7 +6,7 @@ use crate::engine::StoreId;
 use crate::error::Error;
 use crate::func::{Func, values};
 use crate::machine::Machine;
-use crate::run::Stop;
+use crate::run::{Again, Stop};
 use crate::slot::slot;
 use crate::snapshot::Standing;
 use crate::store::StoreInner;
@@ -49,6 +49,8 @@ pub struct Paused {
     reason: Reason,
     /// Where the results of a host function go.
     base: u32,
+    /// The host function that is to be called again, since fuel was refused to it.
+    again: Option<Again>,
 }
 
 impl Paused {
@@ -67,6 +69,7 @@ impl Paused {
             func,
             reason: Reason::OutOfFuel,
             base: 0,
+            again: None,
         };
         if inner.is_host(func) {
             return match inner.call_host(func, &mut slots, depth, None) {
@@ -78,15 +81,18 @@ impl Paused {
                     };
                     Ok(Outcome::Paused(paused))
                 }
-                Err(e) => Err(inner.traced(None, e)),
+                Err(e) => Err(inner.traced(None, e, false)),
             };
         }
         let machine = inner.prepared(func, slots.get(..params).unwrap_or(&[]), depth)?;
         paused.go(inner, machine)
     }
 
-    /// The run and how it stands, unless a host function was called directly.
+    /// The run and how it stands, unless a host function was called directly, or waits for fuel.
     pub(crate) fn standing(&self) -> Option<(&Machine, Standing)> {
+        if self.again.is_some() {
+            return None;
+        }
         let machine = self.machine.as_ref()?;
         let standing = match self.reason {
             Reason::OutOfFuel => Standing::Refused(Cause::OutOfFuel),
@@ -115,19 +121,20 @@ impl Paused {
             machine: Some(machine),
             reason,
             base,
+            again: None,
         }
     }
 
     /// Runs until it is done or pauses again.
     fn go<T>(self, inner: &mut StoreInner<T>, mut machine: Machine) -> Result<Outcome, Error> {
-        let stop = inner.drive(&mut machine, true);
+        let stop = inner.drive(&mut machine, true, self.again);
         let store = self.store;
-        let (reason, base) = match stop {
-            Ok(Stop::Refused(Cause::Interrupted)) => (Reason::Interrupted, 0),
-            Ok(Stop::Refused(_)) => (Reason::OutOfFuel, 0),
+        let (reason, base, again) = match stop {
+            Ok(Stop::Refused(Cause::Interrupted, again)) => (Reason::Interrupted, 0, again),
+            Ok(Stop::Refused(_, again)) => (Reason::OutOfFuel, 0, again),
             Ok(Stop::Suspended { func: index, base }) => {
                 let func = Func { store, index };
-                (Reason::Suspended { func }, base)
+                (Reason::Suspended { func }, base, None)
             }
             done => {
                 let n = inner.func_type(self.func).map_or(0, |ty| ty.results.len());
@@ -140,8 +147,14 @@ impl Paused {
             machine: Some(machine),
             reason,
             base,
+            again,
             ..self
         }))
+    }
+
+    /// Whether it stands before an instruction, not behind a call.
+    fn refused(&self) -> bool {
+        !matches!(self.reason, Reason::Suspended { .. }) && self.again.is_none()
     }
 
     fn results<T>(&self, inner: &StoreInner<T>, slots: &[u64]) -> Vec<Val> {
@@ -167,8 +180,7 @@ impl Paused {
             Some(machine) if inner.id == self.store => machine.frames(),
             _ => &[],
         };
-        // A refused charge stands at its instruction, a call behind it.
-        let refused = !matches!(self.reason, Reason::Suspended { .. });
+        let refused = self.refused();
         let frames = frames.iter().rev().enumerate();
         frames
             .map(|(n, frame)| inner.frame(frame, refused && n == 0))
@@ -233,7 +245,7 @@ impl Paused {
             Reason::Suspended { .. } => Trap::new(Cause::Host),
         };
         if let (Some(machine), true) = (&self.machine, inner.id == self.store) {
-            inner.trace(&mut trap, machine.frames());
+            inner.trace(&mut trap, machine.frames(), self.refused());
         }
         trap
     }

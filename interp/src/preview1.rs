@@ -10,7 +10,7 @@ use crate::typed::WasmList;
 use alloc::sync::Arc;
 use wrt_compiler::module::FuncType;
 use wrt_rt::wasi::{Provider, preview1};
-use wrt_rt::{Run, Trapped};
+use wrt_rt::{Cause, Run, Trapped};
 
 /// The name that modules import it from.
 const MODULE: &str = "wasi_snapshot_preview1";
@@ -19,8 +19,8 @@ impl<T> Linker<T> {
     /// Defines all functions of `wasi_snapshot_preview1`, on what `provider` finds in the embedder's data: a context
     /// that grants what it grants, such as `wrt_rt::wasi::std::StdCtx`.
     ///
-    /// A guest that exits ends its run with the cause `Exit`. Fuel that is refused to one of these functions is the
-    /// trap `OutOfFuel`, also in a run that can pause. Fails with [`Error::Link`] if a name is taken.
+    /// A guest that exits ends its run with the cause `Exit`. Fuel that is refused to one of these functions pauses a
+    /// run that can pause; an interruption while it waits is a trap. Fails with [`Error::Link`] if a name is taken.
     pub fn wasi<P: Provider + 'static>(
         &mut self,
         provider: impl Fn(&mut T) -> &mut P + Clone + Send + Sync + 'static,
@@ -48,12 +48,24 @@ fn row<T, A: WasmList, R: WasmList>(
         let StoreInner { core, data, .. } = caller.inner;
         let memory = memory.and_then(|index| core.memories.get_mut(index as usize));
         let bytes = memory.map_or(&mut [][..], |memory| memory.bytes_mut());
+        let before = core.run.consumed_fuel();
         match f(data, &mut core.run, bytes, A::get(slots)) {
             Ok(result) => {
                 result.put(slots);
                 Ok(())
             }
-            Err(_) => Err(Trap::from(core.run.take_trap(&[])).into()),
+            Err(_) => {
+                let trap = core.run.take_trap(&[]);
+                // They pay before they act: if nothing was paid, nothing is done yet.
+                Err(match trap.cause() {
+                    cause @ (Cause::OutOfFuel | Cause::Interrupted)
+                        if core.run.consumed_fuel() == before =>
+                    {
+                        Error::Refused(cause)
+                    }
+                    _ => Trap::from(trap).into(),
+                })
+            }
         }
     };
     Host {

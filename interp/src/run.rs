@@ -21,11 +21,14 @@ use wrt_rt::Cause;
 pub(crate) enum Stop {
     /// It is done.
     Done,
-    /// A charge was refused.
-    Refused(Cause),
+    /// A charge was refused. If it was to a host function, that is called again, with its slots from a base on.
+    Refused(Cause, Option<Again>),
     /// Host function `func` asked to pause; its results go to the slots from `base` on.
     Suspended { func: u32, base: u32 },
 }
+
+/// A host function, and where its arguments are.
+pub(crate) type Again = (u32, u32);
 
 /// What a call is about.
 #[derive(Clone, Copy, Debug)]
@@ -73,17 +76,18 @@ impl<T> StoreInner<T> {
         }
         let args = slots.get(..call.params).unwrap_or(&[]);
         let mut machine = self.prepared(call.func, args, depth)?;
-        match self.drive(&mut machine, false) {
-            Ok(_) => self.finish(machine, slots, call.results),
-            Err(e) => return Err(e),
+        let done = self.drive(&mut machine, false, None);
+        self.finish(machine, slots, call.results);
+        match done {
+            Ok(_) => Ok(()),
+            Err(e) => Err(e),
         }
-        Ok(())
     }
 
     /// Calls a host function without a machine.
     fn call_directly(&mut self, call: Call, slots: &mut [u64], depth: u32) -> Result<(), Error> {
         let done = self.call_host(call.func, slots, depth, call.instance);
-        done.map_err(|e| self.traced(None, e))
+        done.map_err(|e| self.traced(None, e, false))
     }
 
     /// A machine about to call `func`. Traps with `OutOfMemory`.
@@ -98,7 +102,7 @@ impl<T> StoreInner<T> {
         Ok(machine)
     }
 
-    /// Takes the results from a machine that is done.
+    /// Takes the results from a machine that is done, which may be used again.
     fn finish(&mut self, machine: Machine, slots: &mut [u64], results: usize) {
         for (slot, result) in slots.iter_mut().zip(machine.results(results)) {
             *slot = *result;
@@ -111,24 +115,39 @@ impl<T> StoreInner<T> {
         head.is_some_and(|head| head.entry == HOST)
     }
 
-    /// Runs until it is done or, where that is allowed, pauses. An error has the backtrace of the machine.
-    pub(crate) fn drive(&mut self, machine: &mut Machine, pauses: bool) -> Result<Stop, Error> {
+    /// Runs until it is done or, where that is allowed, pauses; at first it calls `again`. An error has the backtrace
+    /// of the machine.
+    pub(crate) fn drive(
+        &mut self,
+        machine: &mut Machine,
+        pauses: bool,
+        again: Option<Again>,
+    ) -> Result<Stop, Error> {
+        let mut exit = match again {
+            Some((func, base)) => Exit::Host { func, base },
+            None => machine.run(&mut self.core),
+        };
         loop {
-            match machine.run(&mut self.core) {
+            match exit {
                 Exit::Done => return Ok(Stop::Done),
                 Exit::Host { func, base } => match self.host_call(machine, func, base) {
                     Ok(()) => {}
                     Err(Error::Suspend) if pauses => return Ok(Stop::Suspended { func, base }),
+                    Err(Error::Refused(cause)) if pauses => {
+                        return Ok(Stop::Refused(cause, Some((func, base))));
+                    }
                     Err(e) => {
                         machine.unwound(&mut self.core);
-                        return Err(self.traced(Some(machine), e));
+                        return Err(self.traced(Some(machine), e, false));
                     }
                 },
-                Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
-                Exit::Refused(cause) | Exit::Trap(cause) => {
-                    return Err(self.traced(Some(machine), cause.into()));
+                Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause, None)),
+                Exit::Refused(cause) => {
+                    return Err(self.traced(Some(machine), cause.into(), true));
                 }
+                Exit::Trap(cause) => return Err(self.traced(Some(machine), cause.into(), false)),
             }
+            exit = machine.run(&mut self.core);
         }
     }
 
@@ -172,6 +191,7 @@ impl<T> StoreInner<T> {
         let Some(body) = self.host_body(func) else {
             return Err(Cause::Unreachable.into());
         };
+        let calls = self.core.run.stats.host_calls;
         if self.engine.options().stats {
             self.core.run.count_host_call();
         }
@@ -184,15 +204,20 @@ impl<T> StoreInner<T> {
         let done = body(caller, slots);
         self.level -= 1;
         self.depth = outer;
+        if let Err(Error::Refused(_)) = done {
+            // It is called again.
+            self.core.run.stats.host_calls = calls;
+        }
         done
     }
 
     /// An error that ends a run, as a trap with the functions that are active. `None` is a run of a host function
-    /// alone.
+    /// alone; `refused` says that the machine stands before what it did not do.
     #[cold]
-    pub(crate) fn traced(&self, machine: Option<&Machine>, e: Error) -> Error {
+    pub(crate) fn traced(&self, machine: Option<&Machine>, e: Error, refused: bool) -> Error {
         let mut trap = match e {
             Error::Trap(trap) => trap,
+            Error::Refused(cause) => Trap::new(cause).into(),
             Error::Suspend => {
                 const REFUSED: &str = "a host function asks to pause a run that cannot pause";
                 Trap::with_message(Cause::Host, 0, REFUSED).into()
@@ -200,21 +225,20 @@ impl<T> StoreInner<T> {
             other => Trap::with_message(Cause::Host, 0, other.to_string()).into(),
         };
         let frames = machine.map_or(&[][..], Machine::frames);
-        self.trace(&mut trap, frames);
+        self.trace(&mut trap, frames, refused);
         Error::Trap(trap)
     }
 
     /// Adds the active functions to a trap.
-    pub(crate) fn trace(&self, trap: &mut Trap, frames: &[Active]) {
+    pub(crate) fn trace(&self, trap: &mut Trap, frames: &[Active], refused: bool) {
         match self.engine.options().backtrace {
             Backtrace::None => return,
             Backtrace::Functions => {}
             Backtrace::Offsets => trap.show_offsets(),
         }
         for (n, frame) in frames.iter().rev().enumerate() {
-            // A refused charge stands at its instruction, anything else behind it.
-            let at = n == 0 && matches!(trap.cause(), Cause::OutOfFuel | Cause::Interrupted);
-            trap.push(|| self.frame(frame, at));
+            // Outer functions stand behind their calls.
+            trap.push(|| self.frame(frame, refused && n == 0));
         }
     }
 

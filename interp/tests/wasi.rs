@@ -77,3 +77,68 @@ fn what_is_not_granted_is_denied() {
     let written = instance.execute(&mut store, "hello", &[]).expect("runs");
     assert_eq!(written, [Val::I32(i32::from(wasi::Errno::BADF.number()))]);
 }
+
+#[test]
+fn a_write_that_cannot_be_paid_pauses_and_is_made_later() {
+    let wat = r#"(module
+        (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+        (memory 1)
+        (data (i32.const 0) "\40\00\00\00\03\00\00\00\50\00\00\00\00\04\00\00")
+        (data (i32.const 64) "abc")
+        (func $print (export "print") (result i32)
+            (memory.fill (i32.const 80) (i32.const 120) (i32.const 1024))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 32)))
+            (i32.store (i32.const 4) (i32.const 0))
+            (drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 32)))
+            (i32.load (i32.const 32))))"#;
+    let mut options = Options::default();
+    options.stats = true;
+    options.backtrace = Backtrace::Offsets;
+    let engine = Engine::new(options);
+    let module = module(&engine, wat);
+    let mut linker = Linker::new();
+    linker.wasi(|ctx: &mut StdCtx| ctx).expect("no name twice");
+    let start = || {
+        let mut store = Store::new(&engine, StdCtx::new().buffers(Buffers::new("", 10_000)));
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        let print = instance.get_func(&store, "print").expect("is exported");
+        (store, print)
+    };
+    let (mut whole, print) = start();
+    assert_eq!(print.call(&mut whole, &[]).expect("runs"), [Val::I32(1024)]);
+    let (mut store, print) = start();
+    store.set_fuel(0);
+    let mut outcome = print.call_resumable(&mut store, &[]).expect("no trap");
+    let mut waits = 0;
+    while let Outcome::Paused(run) = outcome {
+        assert_eq!(run.reason(), Reason::OutOfFuel);
+        let frames = run.backtrace(&store);
+        assert_eq!(frames.len(), 1);
+        waits += usize::from(
+            run.save(&store)
+                .is_err_and(|e| e.to_string().contains("host function")),
+        );
+        store.set_fuel(store.remaining_fuel() + 1);
+        outcome = run.resume(&mut store).expect("no trap");
+    }
+    assert!(waits > 0);
+    let out = |store: &mut Store<StdCtx>| {
+        store
+            .data_mut()
+            .buffers_mut()
+            .expect("they are in memory")
+            .take_out()
+    };
+    let (whole_out, sliced_out) = (out(&mut whole), out(&mut store));
+    assert_eq!(whole_out.len(), 3 + 1024 + 1024);
+    assert_eq!(whole_out, sliced_out);
+    assert_eq!(store.stats(), whole.stats());
+    assert_eq!(store.consumed_fuel(), whole.consumed_fuel());
+    // Where the run cannot pause, it is a trap.
+    store.set_fuel(45);
+    let out = trap(print.call(&mut store, &[])).to_string();
+    assert!(
+        out.starts_with("all fuel consumed\n  at print (+0x"),
+        "{out}"
+    );
+}

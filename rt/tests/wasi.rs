@@ -164,6 +164,11 @@ fn work_is_charged_and_refused() {
         (Cause::OutOfFuel, 1)
     );
     assert_eq!(c.buffers_mut().unwrap().out(), b"");
+    // All buffers are paid for before the first is written.
+    put(&mut m, 0, &[64, 3, 64, 128]);
+    assert!(fd_write(&mut c, &mut rt, &mut m, 1, 0, 2, 40).is_err());
+    assert_eq!(c.buffers_mut().unwrap().out(), b"");
+    assert_eq!(rt.remaining_fuel(), 1);
     assert!(random_get(&mut c, &mut rt, &mut m, 0, 128).is_err());
     assert_eq!(random_get(&mut c, &mut rt, &mut m, 0, 127), Ok(OK));
     assert_eq!(rt.remaining_fuel(), 0);

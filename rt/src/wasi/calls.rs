@@ -33,18 +33,20 @@ pub(super) fn clock(id: i32) -> Result<ClockId, Errno> {
     ClockId::new(id).ok_or(Errno::INVAL)
 }
 
-/// Writes strings, each closed by a zero byte, and pointers to them.
+/// Writes strings, each closed by a zero byte, and pointers to them, once all
+/// of them are paid for.
 fn put_strings<'a>(
     rt: &mut Run,
     mem: &mut [u8],
     pointers: i32,
     buf: i32,
-    strings: impl Iterator<Item = &'a [u8]>,
+    strings: impl Iterator<Item = &'a [u8]> + Clone,
 ) -> Outcome {
+    let fuel: u64 = strings.clone().map(|s| s.len() as u64 / 64).sum();
+    rt.charge(u32::try_from(fuel).map_err(|_| Errno::OVERFLOW)?)?;
     let (mut at, mut pointer) = (buf as u32, pointers as u32);
     for string in strings {
         let len = u32::try_from(string.len()).map_err(|_| Errno::OVERFLOW)?;
-        rt.charge(len / 64)?;
         guest::bytes(mem, at as i32, len)?.copy_from_slice(string);
         put_u32(mem, pointer as i32, 0, at)?;
         at = at.checked_add(len).ok_or(Errno::FAULT)?;
@@ -78,12 +80,12 @@ fn put_sizes<'a>(
 }
 
 /// All arguments, as the context numbers them.
-fn args<C: Ctx>(ctx: &C) -> impl Iterator<Item = &[u8]> {
+fn args<C: Ctx>(ctx: &C) -> impl Iterator<Item = &[u8]> + Clone {
     (0..).map_while(|i| ctx.arg(i))
 }
 
 /// All variables, as the context numbers them.
-fn vars<C: Ctx>(ctx: &C) -> impl Iterator<Item = &[u8]> {
+fn vars<C: Ctx>(ctx: &C) -> impl Iterator<Item = &[u8]> + Clone {
     (0..).map_while(|i| ctx.var(i))
 }
 
@@ -245,8 +247,9 @@ pub(super) fn fd_prestat_dir_name<C: Ctx>(
 }
 
 /// Moves bytes by `step` between a stream and the guest's buffers in turn,
-/// until one is not used up, and writes their number. An error after some
-/// bytes leaves a short count; the next call meets it again.
+/// until one is not used up, and writes their number. All buffers are paid for
+/// first, so that a refused charge has no effect. An error after some bytes
+/// leaves a short count; the next call meets it again.
 fn transfer(
     rt: &mut Run,
     mem: &mut [u8],
@@ -255,8 +258,19 @@ fn transfer(
     mut step: impl FnMut(&mut [u8]) -> Result<usize, Errno>,
 ) -> Outcome {
     guest::bytes(mem, moved, 4)?;
+    let count = (iovs_len as u32).min(MAX_IOVS);
+    let mut fuel = 0u32;
+    for index in 0..count {
+        match guest::iov(mem, iovs, index) {
+            Ok(iov) if guest::bytes(mem, iov.ptr, iov.len).is_ok() => {
+                fuel = fuel.saturating_add(iov.len / 64);
+            }
+            _ => break,
+        }
+    }
+    rt.charge(fuel)?;
     let mut total = 0u32;
-    for index in 0..(iovs_len as u32).min(MAX_IOVS) {
+    for index in 0..count {
         let mut next = || -> Result<(u32, u32), Stop> {
             let iov = guest::iov(mem, iovs, index)?;
             let buf = guest::bytes(mem, iov.ptr, iov.len)?;
@@ -267,7 +281,6 @@ fn transfer(
             if total.checked_add(iov.len).is_none() {
                 return Err(Errno::INVAL.into());
             }
-            rt.charge(iov.len / 64)?;
             let n = u32::try_from(step(buf)?).map_err(|_| Errno::IO)?;
             Ok((n.min(iov.len), iov.len))
         };
