@@ -48,7 +48,8 @@ impl<T> Caller<'_, T> {
     }
 
     /// Takes `units` of fuel for work done on the guest's behalf, or nothing, with the trap `OutOfFuel` or
-    /// `Interrupted`.
+    /// `Interrupted`. A host function that did nothing yet may return [`Error::Refused`] in its place, so that the run
+    /// can pause.
     pub fn charge(&mut self, units: u32) -> Result<(), Error> {
         Ok(self.inner.core.run.charge(units)?)
     }

@@ -31,6 +31,25 @@ impl<T> Clone for StoreContext<'_, T> {
 
 impl<T> Copy for StoreContext<'_, T> {}
 
+impl<'a, T> StoreContext<'a, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &'a T {
+        &self.0.data
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.0.data
+    }
+
+    /// The embedder's data, to change.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.0.data
+    }
+}
+
 impl<T> AsContext for Store<T> {
     type Data = T;
 

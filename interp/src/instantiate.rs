@@ -7,11 +7,12 @@ use crate::core::*;
 use crate::flatten::bits;
 use crate::module::Module;
 use crate::slot::{slot, val};
+use crate::types::ExternType;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
-use wrt_compiler::module::{Extern, ExternType, SegmentMode};
+use wrt_compiler::module::{Extern, SegmentMode};
 use wrt_compiler::set::{self, FuncId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp, value};
 use wrt_rt::{Cause, FuncRef, Memory, Table, Val, bulk};
 
@@ -67,13 +68,14 @@ impl Core {
         let set = &module.front().set;
         let this = module.this();
         for (import, item) in this.module.imports.iter().zip(imports) {
-            self.check_import(module, &import.ty, *item)
-                .map_err(|(wanted, found)| {
-                    Failure::Link(format!(
-                        "incompatible import type: {:?} {:?} is wanted as a {wanted}, and is a {found}",
-                        import.module, import.name
-                    ))
-                })?;
+            let wanted = ExternType::import(module.decoded(), &import.ty);
+            let found = self.ty(*item);
+            if !found.satisfies(&wanted) {
+                return Err(Failure::Link(format!(
+                    "incompatible import type: {:?} {:?} is wanted as a {wanted}, and is a {found}",
+                    import.module, import.name
+                )));
+            }
         }
         let number = self.instances.len() as u32;
         let mut entity = InstanceEntity {
@@ -264,83 +266,6 @@ impl Core {
         let exports = &entity.module.decoded().exports;
         let export = exports.iter().find(|e| e.name == name)?;
         Some(item(entity, export.item))
-    }
-
-    /// Whether `item` can stand for an import of type `wanted`; if not, both in words.
-    fn check_import(
-        &self,
-        module: &Module,
-        wanted: &ExternType,
-        found: Item,
-    ) -> Result<(), (String, String)> {
-        let size = |min: u32, max: Option<u32>| match max {
-            Some(max) => format!("of {min} to {max}"),
-            None => format!("of {min} or more"),
-        };
-        // A maximum that is wanted must be promised.
-        let fits = |wanted: Option<u32>, found: Option<u32>| match (wanted, found) {
-            (None, _) => true,
-            (Some(wanted), Some(found)) => found <= wanted,
-            (Some(_), None) => false,
-        };
-        let found_text = match found {
-            Item::Func(f) => {
-                let ty = &self.types[self.heads[f as usize].ty as usize];
-                if let ExternType::Func(wanted) = wanted
-                    && module.decoded().types[wanted.index()] == *ty
-                {
-                    return Ok(());
-                }
-                format!("function {ty}")
-            }
-            Item::Memory(m) => {
-                let memory = &self.memories[m as usize];
-                let max = self.memory_max(m);
-                if let ExternType::Memory(wanted) = wanted
-                    && memory.pages() >= wanted.min
-                    && fits(wanted.max, max)
-                {
-                    return Ok(());
-                }
-                format!("memory {} pages", size(memory.pages(), max))
-            }
-            Item::Table(t) => {
-                let table = &self.tables[t as usize];
-                let len = table.table.elems().len() as u32;
-                if let ExternType::Table(wanted) = wanted
-                    && wanted.element == table.element
-                    && len >= wanted.min
-                    && fits(wanted.max, table.max)
-                {
-                    return Ok(());
-                }
-                format!("table {} {}s", size(len, table.max), table.element)
-            }
-            Item::Global(g) => {
-                let ty = &self.global_types[g as usize];
-                if let ExternType::Global(wanted) = wanted
-                    && wanted == ty
-                {
-                    return Ok(());
-                }
-                let kind = if ty.mutable { "mutable" } else { "immutable" };
-                format!("{kind} global {}", ty.ty)
-            }
-        };
-        let wanted = match wanted {
-            ExternType::Func(ty) => format!("function {}", module.decoded().types[ty.index()]),
-            ExternType::Memory(ty) => format!("memory {} pages", size(ty.min, ty.max)),
-            ExternType::Table(ty) => format!("table {} {}s", size(ty.min, ty.max), ty.element),
-            ExternType::Global(ty) => {
-                let kind = if ty.mutable { "mutable" } else { "immutable" };
-                format!("{kind} global {}", ty.ty)
-            }
-        };
-        Err((wanted, found_text))
-    }
-
-    fn memory_max(&self, memory: u32) -> Option<u32> {
-        self.memory_maxima.get(memory as usize).copied().flatten()
     }
 }
 

@@ -151,4 +151,4 @@ pub use wrt_compiler::module::{FuncType, GlobalType, MemoryType, TableType};
 pub use wrt_compiler::{Backtrace, Error as CompileError, Kind as CompileErrorKind, Options};
 #[cfg(feature = "wasi")]
 pub use wrt_rt::wasi;
-pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Stats, Val, ValType};
+pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Refuel, Stats, Val, ValType};

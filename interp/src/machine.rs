@@ -188,6 +188,14 @@ impl Machine {
         self.slots(0, n)
     }
 
+    /// Makes the call of a host function, at which it stopped, the next instruction again: the arguments are where
+    /// they were.
+    pub(crate) fn step_back(&mut self) {
+        if let Some(frame) = self.frames.last_mut() {
+            frame.pc = frame.pc.saturating_sub(1);
+        }
+    }
+
     /// What is left of the depth budget.
     pub(crate) fn depth(&self) -> u32 {
         self.frames.last().map_or(self.depth, |frame| frame.depth)

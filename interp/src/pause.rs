@@ -6,7 +6,7 @@ use crate::engine::StoreId;
 use crate::error::Error;
 use crate::func::{Func, values};
 use crate::machine::Machine;
-use crate::run::{Again, Stop};
+use crate::run::Stop;
 use crate::slot::slot;
 use crate::snapshot::Standing;
 use crate::store::StoreInner;
@@ -49,8 +49,6 @@ pub struct Paused {
     reason: Reason,
     /// Where the results of a host function go.
     base: u32,
-    /// The host function that is to be called again, since fuel was refused to it.
-    again: Option<Again>,
 }
 
 impl Paused {
@@ -69,7 +67,6 @@ impl Paused {
             func,
             reason: Reason::OutOfFuel,
             base: 0,
-            again: None,
         };
         if inner.is_host(func) {
             return match inner.call_host(func, &mut slots, depth, None) {
@@ -88,11 +85,8 @@ impl Paused {
         paused.go(inner, machine)
     }
 
-    /// The run and how it stands, unless a host function was called directly, or waits for fuel.
+    /// The run and how it stands, unless a host function was called directly.
     pub(crate) fn standing(&self) -> Option<(&Machine, Standing)> {
-        if self.again.is_some() {
-            return None;
-        }
         let machine = self.machine.as_ref()?;
         let standing = match self.reason {
             Reason::OutOfFuel => Standing::Refused(Cause::OutOfFuel),
@@ -121,20 +115,19 @@ impl Paused {
             machine: Some(machine),
             reason,
             base,
-            again: None,
         }
     }
 
     /// Runs until it is done or pauses again.
     fn go<T>(self, inner: &mut StoreInner<T>, mut machine: Machine) -> Result<Outcome, Error> {
-        let stop = inner.drive(&mut machine, true, self.again);
+        let stop = inner.drive(&mut machine, true);
         let store = self.store;
-        let (reason, base, again) = match stop {
-            Ok(Stop::Refused(Cause::Interrupted, again)) => (Reason::Interrupted, 0, again),
-            Ok(Stop::Refused(_, again)) => (Reason::OutOfFuel, 0, again),
+        let (reason, base) = match stop {
+            Ok(Stop::Refused(Cause::Interrupted)) => (Reason::Interrupted, 0),
+            Ok(Stop::Refused(_)) => (Reason::OutOfFuel, 0),
             Ok(Stop::Suspended { func: index, base }) => {
                 let func = Func { store, index };
-                (Reason::Suspended { func }, base, None)
+                (Reason::Suspended { func }, base)
             }
             done => {
                 let n = inner.func_type(self.func).map_or(0, |ty| ty.results.len());
@@ -147,14 +140,13 @@ impl Paused {
             machine: Some(machine),
             reason,
             base,
-            again,
             ..self
         }))
     }
 
     /// Whether it stands before an instruction, not behind a call.
     fn refused(&self) -> bool {
-        !matches!(self.reason, Reason::Suspended { .. }) && self.again.is_none()
+        !matches!(self.reason, Reason::Suspended { .. })
     }
 
     fn results<T>(&self, inner: &StoreInner<T>, slots: &[u64]) -> Vec<Val> {

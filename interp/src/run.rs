@@ -21,14 +21,11 @@ use wrt_rt::Cause;
 pub(crate) enum Stop {
     /// It is done.
     Done,
-    /// A charge was refused. If it was to a host function, that is called again, with its slots from a base on.
-    Refused(Cause, Option<Again>),
+    /// A charge was refused, to the guest or to a host function; the machine stands before it.
+    Refused(Cause),
     /// Host function `func` asked to pause; its results go to the slots from `base` on.
     Suspended { func: u32, base: u32 },
 }
-
-/// A host function, and where its arguments are.
-pub(crate) type Again = (u32, u32);
 
 /// What a call is about.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +73,7 @@ impl<T> StoreInner<T> {
         }
         let args = slots.get(..call.params).unwrap_or(&[]);
         let mut machine = self.prepared(call.func, args, depth)?;
-        let done = self.drive(&mut machine, false, None);
+        let done = self.drive(&mut machine, false);
         self.finish(machine, slots, call.results);
         match done {
             Ok(_) => Ok(()),
@@ -115,39 +112,29 @@ impl<T> StoreInner<T> {
         head.is_some_and(|head| head.entry == HOST)
     }
 
-    /// Runs until it is done or, where that is allowed, pauses; at first it calls `again`. An error has the backtrace
-    /// of the machine.
-    pub(crate) fn drive(
-        &mut self,
-        machine: &mut Machine,
-        pauses: bool,
-        again: Option<Again>,
-    ) -> Result<Stop, Error> {
-        let mut exit = match again {
-            Some((func, base)) => Exit::Host { func, base },
-            None => machine.run(&mut self.core),
-        };
+    /// Runs until it is done or, where that is allowed, pauses. An error has the backtrace of the machine.
+    pub(crate) fn drive(&mut self, machine: &mut Machine, pauses: bool) -> Result<Stop, Error> {
         loop {
-            match exit {
+            match machine.run(&mut self.core) {
                 Exit::Done => return Ok(Stop::Done),
                 Exit::Host { func, base } => match self.host_call(machine, func, base) {
                     Ok(()) => {}
                     Err(Error::Suspend) if pauses => return Ok(Stop::Suspended { func, base }),
                     Err(Error::Refused(cause)) if pauses => {
-                        return Ok(Stop::Refused(cause, Some((func, base))));
+                        machine.step_back();
+                        return Ok(Stop::Refused(cause));
                     }
                     Err(e) => {
                         machine.unwound(&mut self.core);
                         return Err(self.traced(Some(machine), e, false));
                     }
                 },
-                Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause, None)),
+                Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
                 Exit::Refused(cause) => {
                     return Err(self.traced(Some(machine), cause.into(), true));
                 }
                 Exit::Trap(cause) => return Err(self.traced(Some(machine), cause.into(), false)),
             }
-            exit = machine.run(&mut self.core);
         }
     }
 
@@ -271,6 +258,12 @@ impl<T> StoreInner<T> {
             out.func = index.map_or(id.0, |index| index as u32);
             out.name = wrt_compiler::shown::func(&this.module, FuncIdx(out.func));
             out.module = instance.name.clone();
+            if next == 0 && !at {
+                // It did not even get its frame, and stands where its body begins.
+                let body = out.func.checked_sub(this.module.imported_funcs);
+                let body = body.and_then(|body| this.module.bodies.get(body as usize));
+                out.offset = body.map(|body| body.range.start as u32);
+            }
         }
         out
     }

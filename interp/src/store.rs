@@ -13,7 +13,7 @@ use core::fmt;
 use core::sync::atomic::AtomicBool;
 use wrt_compiler::module::FuncType;
 use wrt_rt::run::REENTRANCE_LIMIT;
-use wrt_rt::{Limits, Stats, ValType};
+use wrt_rt::{Limits, Refuel, Stats, ValType};
 
 /// Instances, their memories, tables and globals, the fuel that they share, and data of the embedder's. Handles
 /// such as [`Instance`](crate::Instance) are about one store; nothing leaves a store until it is dropped.
@@ -111,6 +111,11 @@ impl<T> Store<T> {
     /// All fuel charged since the store was made, in units.
     pub fn consumed_fuel(&self) -> u64 {
         self.inner.core.run.consumed_fuel()
+    }
+
+    /// Sets what is asked for fuel, once for each charge that would otherwise be refused.
+    pub fn set_refuel_hook(&mut self, hook: Option<fn(&mut Refuel)>) {
+        self.inner.core.run.set_refuel_hook(hook);
     }
 
     /// Sets the flag that interrupts a run, within 1,048,576 units of fuel after it was set to true. It is only

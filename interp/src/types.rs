@@ -1,5 +1,7 @@
 //! Types of imports and exports.
 
+use crate::core::{Core, TableEntity};
+use crate::instantiate::Item;
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
@@ -29,6 +31,27 @@ impl ExternType {
         }
     }
 
+    /// Whether something of this type can stand for an import of type `wanted`.
+    pub(crate) fn satisfies(&self, wanted: &ExternType) -> bool {
+        // A maximum that is wanted must be promised.
+        let promised = |wanted: Option<u32>, found: Option<u32>| match (wanted, found) {
+            (None, _) => true,
+            (Some(wanted), Some(found)) => found <= wanted,
+            (Some(_), None) => false,
+        };
+        match (wanted, self) {
+            (ExternType::Table(wanted), ExternType::Table(found)) => {
+                wanted.element == found.element
+                    && found.min >= wanted.min
+                    && promised(wanted.max, found.max)
+            }
+            (ExternType::Memory(wanted), ExternType::Memory(found)) => {
+                found.min >= wanted.min && promised(wanted.max, found.max)
+            }
+            _ => wanted == self,
+        }
+    }
+
     /// The type of an export of `module`.
     pub(crate) fn export(module: &module::Module, item: Extern) -> ExternType {
         match item {
@@ -36,6 +59,36 @@ impl ExternType {
             Extern::Table(i) => ExternType::Table(module.tables[i.index()].clone()),
             Extern::Memory(i) => ExternType::Memory(module.memories[i.index()].clone()),
             Extern::Global(i) => ExternType::Global(module.globals[i.index()].clone()),
+        }
+    }
+}
+
+impl Core {
+    /// The type of something of the store now: tables and memories with their current sizes as minima.
+    pub(crate) fn ty(&self, item: Item) -> ExternType {
+        match item {
+            Item::Func(i) => {
+                let ty = self.heads[i as usize].ty;
+                ExternType::Func(self.types[ty as usize].clone())
+            }
+            Item::Table(i) => {
+                let TableEntity {
+                    table,
+                    element,
+                    max,
+                } = &self.tables[i as usize];
+                ExternType::Table(TableType {
+                    element: *element,
+                    min: table.size() as u32,
+                    max: *max,
+                })
+            }
+            Item::Memory(i) => {
+                let min = self.memories[i as usize].pages();
+                let max = self.memory_maxima[i as usize];
+                ExternType::Memory(MemoryType { min, max })
+            }
+            Item::Global(i) => ExternType::Global(self.global_types[i as usize].clone()),
         }
     }
 }

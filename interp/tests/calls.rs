@@ -236,3 +236,74 @@ fn locals_that_are_references_start_as_null() {
     let null = [Val::FuncRef(FuncRef::NULL), Val::ExternRef(ExternRef::NULL)];
     assert_eq!(results, null);
 }
+
+#[test]
+fn what_the_store_holds_may_borrow() {
+    let mut log = Vec::new();
+    let engine = Engine::default();
+    let wat = r#"(module (import "h" "log" (func $log (param i32))) (func (export "run") (call $log (i32.const 4))))"#;
+    let module = module(&engine, wat);
+    let mut linker = Linker::<&mut Vec<i32>>::new();
+    let push = |mut caller: Caller<'_, &mut Vec<i32>>, n: i32| caller.data_mut().push(n);
+    linker.func_wrap("h", "log", push).expect("no name twice");
+    let mut store = Store::new(&engine, &mut log);
+    let instance = linker.instantiate(&mut store, &module).expect("links");
+    instance.execute(&mut store, "run", &[]).expect("runs");
+    drop((store, linker));
+    assert_eq!(log, [4]);
+}
+
+#[test]
+fn everything_can_be_sent_and_shared() {
+    fn both<X: Send + Sync>() {}
+    both::<(
+        Engine,
+        Module,
+        Store<()>,
+        Linker<()>,
+        Instance,
+        Func,
+        TypedFunc<i32, ()>,
+    )>();
+    both::<(Error, Trap, Paused, Extern)>();
+    let _: Box<dyn std::error::Error + Send + Sync> = Error::suspend().into();
+}
+
+#[test]
+fn a_host_function_charges_and_asks_again() {
+    let wat = r#"(module (import "h" "work" (func $work (param i32) (result i32)))
+        (func (export "run") (param i32) (result i32) (call $work (local.get 0))))"#;
+    let engine = Engine::default();
+    let mut linker = Linker::<u32>::new();
+    let work = |mut caller: Caller<'_, u32>, n: i32| {
+        if let Err(e) = caller.charge(1000) {
+            let cause = e.as_trap().map_or(Cause::Host, Trap::cause);
+            return Err(Error::Refused(cause));
+        }
+        *caller.data_mut() += 1;
+        Ok(n * 2)
+    };
+    linker.func_wrap("h", "work", work).expect("no name twice");
+    let mut store = Store::new(&engine, 0);
+    let instance = linker
+        .instantiate(&mut store, &module(&engine, wat))
+        .expect("links");
+    let run = instance.get_func(&store, "run").expect("is exported");
+    store.set_fuel(500);
+    assert_eq!(
+        cause(run.call(&mut store, &[Val::I32(3)])),
+        Cause::OutOfFuel
+    );
+    let Ok(Outcome::Paused(paused)) = run.call_resumable(&mut store, &[Val::I32(3)]) else {
+        panic!("it does not pause");
+    };
+    assert_eq!(paused.reason(), Reason::OutOfFuel);
+    store.set_refuel_hook(Some(|request| request.add(request.lacking())));
+    let Ok(Outcome::Done(values)) = paused.resume(&mut store) else {
+        panic!("it is not done");
+    };
+    assert_eq!(
+        (values, *store.data(), store.remaining_fuel()),
+        (vec![Val::I32(6)], 1, 0)
+    );
+}

@@ -120,6 +120,30 @@ fn the_level_of_backtraces_is_an_option() {
 }
 
 #[test]
+fn a_function_without_room_stands_where_it_begins() {
+    let wat =
+        r#"(module (memory 1) (func $f (export "f") (drop (i32.load (i32.const 0))) (call $f)))"#;
+    for fuel in [true, false] {
+        let engine = engine(|options| {
+            options.backtrace = Backtrace::Offsets;
+            options.fuel = fuel;
+        });
+        let mut store = Store::new(&engine, ());
+        let instance = Linker::new()
+            .instantiate(&mut store, &module(&engine, wat))
+            .expect("links");
+        store.set_depth(0);
+        let out = trap(instance.execute(&mut store, "f", &[]));
+        // With fuel its first site is the check at the head, else the call.
+        let at = if fuel { 0x22 } else { 0x29 };
+        assert_eq!(
+            out.to_string(),
+            format!("call stack exhausted\n  at f (+{at:#x})")
+        );
+    }
+}
+
+#[test]
 fn names_of_the_guest_cannot_reach_a_terminal() {
     let wat = "(module (func (export \"a\\1b[2J\\0ab\") unreachable))";
     let (mut store, instance) = started(wat, ());

@@ -63,7 +63,7 @@ impl Paused {
         let inner = store.as_context().0;
         inner.check(self.store)?;
         let Some((machine, standing)) = self.standing() else {
-            return Err(refused("it waits in a host function"));
+            return Err(refused("no function of a module is active"));
         };
         let FuncDef::Body { instance, .. } = inner.core.funcs[self.func().index as usize].def
         else {
