@@ -66,6 +66,8 @@ table! {
     canonical_nans(bool) => canonical_nans: bool;
     /// Count instructions by class, loads and stores, calls and peak depth.
     stats(bool) => stats: bool;
+    /// Save the state of an instance between calls, and restore it.
+    snapshots(bool) => snapshots: bool;
     /// Where memories and tables are kept: on the heap, or inside the instance.
     storage(Storage) => storage: Storage;
     /// Names of functions and locals: the module's, or numbers.

@@ -48,6 +48,8 @@ const METHODS: &[&str] = &[
     "set_fuel",
     "remaining_fuel",
     "into_host",
+    "save",
+    "restore",
     "enter",
     "clone",
     "drop",

@@ -16,6 +16,9 @@ pub struct Options {
     pub canonical_nans: bool,
     /// Count instructions by class, loads and stores, calls and peak depth in the instance's statistics.
     pub stats: bool,
+    /// Save the state of an instance between calls, and restore it: methods `save` and `restore`. Needs `wrt-rt`'s
+    /// feature `alloc`, and a module that owns its state.
+    pub snapshots: bool,
     /// Where memories and tables are kept.
     pub storage: Storage,
     /// Names of functions and locals in the output.
@@ -51,6 +54,7 @@ impl Default for Options {
             backtrace: Backtrace::Functions,
             canonical_nans: false,
             stats: false,
+            snapshots: false,
             storage: Storage::Growable,
             names: Names::Module,
             layout: Layout::File,

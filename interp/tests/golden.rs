@@ -75,6 +75,8 @@ fn options(wat: &str) -> Options {
         match key {
             "fuel" => options.fuel = value == "on",
             "stats" => options.stats = value == "on",
+            // What is generated for it, nothing runs.
+            "snapshots" => {}
             "canonical_nans" => options.canonical_nans = value == "on",
             "max_memory_pages" => options.max_memory_pages = number(),
             "max_table_elements" => options.max_table_elements = number(),

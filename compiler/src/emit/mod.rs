@@ -11,6 +11,7 @@ mod needs;
 mod root;
 mod rust;
 mod segments;
+mod snapshot;
 mod steps;
 mod switch;
 
@@ -113,6 +114,7 @@ pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, 
         })
         .collect();
     let front = Front::new(&sources, options)?;
+    snapshot::check(&front.set, options)?;
     let names = Names::new(&front.set, options);
     let cx = Emitter {
         front: &front,

@@ -463,6 +463,7 @@ impl<'a> Root<'a> {
                 }
             }
         });
+        let snapshots = super::snapshot::methods(self);
         quote! {
             /// An instance of the module: its state, its memories and its host.
             pub struct Instance #generics {
@@ -521,6 +522,8 @@ impl<'a> Root<'a> {
 
                 /// The fuel that is left, in units; `u64::MAX` if unlimited.
                 pub fn remaining_fuel(&self) -> u64 { self.st.rt.remaining_fuel() }
+
+                #snapshots
             }
         }
     }

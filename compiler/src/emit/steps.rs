@@ -66,12 +66,26 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
         code.extend(init);
     }
     code.extend(data(root, n));
+    let initialise = root.cx.options.snapshots.then(|| {
+        let code = core::mem::replace(&mut code, quote!(check!('trap, initialise(st, cx));));
+        quote! {
+            /// Memories, tables and globals as they are before the start function.
+            fn initialise(st: &mut State, cx: &mut Context<'_>) -> Result<(), Trapped> {
+                let e: Cause = 'trap: {
+                    #code
+                    return Ok(());
+                };
+                Err(st.rt.trap_silent(e))
+            }
+        }
+    });
     if let Some(start) = this.module.start {
         let entry = super::exports::entry(this.funcs[start.index()]);
         code.extend(quote!(check!('trap, #entry(st, cx, depth));));
     }
     quote! {
         #statics
+        #initialise
         fn #name(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
             let e: Cause = 'trap: {
                 #code
