@@ -78,12 +78,12 @@ fn scripts(filter: Option<&str>) -> Vec<(String, String)> {
     let files = files.chain(proposal(Proposal::Simd).map(|file| ("simd", file)));
     let files = files.chain(proposal(Proposal::ExtendedConst).map(|file| ("extended-const", file)));
     let files = files.map(|(folder, file)| (format!("{folder}/{}", file.name()), file.raw()));
-    let own = (
-        "own/wrong.wast".to_string(),
-        include_str!("spec/wrong.wast"),
-    );
+    let own = [
+        ("own/engines.wast", include_str!("spec/engines.wast")),
+        ("own/wrong.wast", include_str!("spec/wrong.wast")),
+    ];
     files
-        .chain([own])
+        .chain(own.map(|(name, text)| (name.to_string(), text)))
         .filter(|(name, _)| filter.is_none_or(|filter| name.contains(filter)))
         .map(|(name, text)| (name, text.to_string()))
         .collect()
