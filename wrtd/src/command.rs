@@ -3,6 +3,8 @@
 //! In: a linked set that is about to be compiled. Holding a [`Command`] proves that it exports `_start: [] -> []` and
 //! imports only functions of WASI preview 1, so that an executable can be made of it.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 use wrt_build::Input;
 use wrt_compiler::Source;
@@ -27,26 +29,11 @@ impl Command {
     /// The error says which import stands in the way, or that there is no `_start`. The `input` has been compiled.
     pub(crate) fn of(input: &Input) -> Result<Command> {
         let refused = |why: &str| {
-            let path = input
-                .path()
-                .map(|path| format!("{}: ", wrt_build::shown(path)));
-            let advice = "--crate makes a library of it";
-            Refused(format!(
-                "{}no executable: {why}; {advice}",
-                path.unwrap_or_default()
-            ))
+            let why = format!("no executable: {why}; --crate makes a library of it");
+            Refused(in_file(input, &why))
         };
-        let mut binaries = Vec::new();
-        for source in input.sources() {
-            let bytes = wat::parse_bytes(source.bytes).map_err(|e| refused(&e.to_string()))?;
-            binaries.push((source.name, bytes));
-        }
-        let sources: Vec<Source<'_>> = binaries
-            .iter()
-            .map(|(name, bytes)| Source { name, bytes })
-            .collect();
-        let front = Front::new(&sources, &input.options)
-            .map_err(|e| Refused(input.error(e).to_string()))?;
+        let binaries = binaries(input).map_err(|e| refused(&e.to_string()))?;
+        let front = front(input, &binaries)?;
         let Some(start) = start(&front.set) else {
             return Err(refused("the module exports no function `_start: [] -> []`").into());
         };
@@ -54,13 +41,52 @@ impl Command {
             let why = format!("the module imports {import}, which is not WASI preview 1");
             return Err(refused(&why).into());
         }
-        let has_host = front
-            .set
-            .funcs
-            .iter()
-            .any(|f| matches!(f.def, FuncDef::Host { .. }));
+        let has_host = has_host(&front.set);
         Ok(Command { start, has_host })
     }
+}
+
+/// Whether a program that calls `input`, command or not, needs a host for it. The error says which import is not
+/// WASI's.
+pub(crate) fn needs_host(input: &Input) -> Result<bool> {
+    let binaries = binaries(input).map_err(|e| Refused(in_file(input, &e.to_string())))?;
+    let front = front(input, &binaries)?;
+    match foreign(&front.set) {
+        Some(import) => Err(Refused(in_file(input, &format!("unknown import: {import}"))).into()),
+        None => Ok(has_host(&front.set)),
+    }
+}
+
+/// `why`, with the file before it.
+fn in_file(input: &Input, why: &str) -> String {
+    match input.path() {
+        Some(path) => format!("{}: {why}", wrt_build::shown(path)),
+        None => why.to_string(),
+    }
+}
+
+type Binary<'a> = (&'a str, Cow<'a, [u8]>);
+
+fn binaries(input: &Input) -> Result<Vec<Binary<'_>>, wat::Error> {
+    let sources = input.sources().into_iter();
+    let binary = |source: Source<'_>| -> Result<(&'_ str, Cow<'_, [u8]>), wat::Error> {
+        Ok((source.name, wat::parse_bytes(source.bytes)?))
+    };
+    sources.map(binary).collect()
+}
+
+fn front<'a>(input: &Input, binaries: &'a [Binary<'_>]) -> Result<Front<'a>> {
+    let sources: Vec<Source<'_>> = binaries
+        .iter()
+        .map(|(name, bytes)| Source { name, bytes })
+        .collect();
+    let front = Front::new(&sources, &input.options);
+    Ok(front.map_err(|e| Refused(input.error(e).to_string()))?)
+}
+
+fn has_host(set: &Set<'_>) -> bool {
+    let mut funcs = set.funcs.iter();
+    funcs.any(|f| matches!(f.def, FuncDef::Host { .. }))
 }
 
 /// The name of the last instance's `_start`.

@@ -1,4 +1,4 @@
-//! The command line: `wrtd compile`, `wrtd wast`.
+//! The command line: `wrtd compile`, `wrtd run`, `wrtd resume`, `wrtd wast`.
 //!
 //! A file per subcommand, each with its `Opts` and `run`. Results go to standard output, everything else to standard
 //! error; a reader that goes away early is no error.
@@ -7,22 +7,29 @@
 mod command;
 mod compile;
 mod flags;
+mod guest;
+mod interp;
 mod native;
 mod package;
+mod resume;
+mod run;
 mod runtime;
+mod saved;
 mod wast;
 mod write;
 
 use std::io::{self, Write};
-use std::process::ExitCode;
+use std::process::exit;
 
 use clap::Parser;
 
-/// Translates WebAssembly, ahead of time, into safe Rust.
+/// Translates WebAssembly, ahead of time, into safe Rust, and runs it.
 #[derive(Parser)]
 #[command(name = "wrtd", version = version(), propagate_version = true)]
 enum Cli {
     Compile(compile::Opts),
+    Run(run::Opts),
+    Resume(resume::Opts),
     Wast(wast::Opts),
 }
 
@@ -43,16 +50,19 @@ impl std::fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
-fn main() -> ExitCode {
+fn main() {
     let result = match Cli::parse() {
-        Cli::Compile(opts) => compile::run(&opts),
-        Cli::Wast(opts) => wast::run(&opts),
+        Cli::Compile(opts) => compile::run(&opts).map(|()| 0),
+        Cli::Run(opts) => run::run(&opts),
+        Cli::Resume(opts) => resume::run(&opts),
+        Cli::Wast(opts) => wast::run(&opts).map(|()| 0),
     };
-    let Err(error) = result else {
-        return ExitCode::SUCCESS;
+    let error = match result {
+        Ok(status) => exit(status),
+        Err(error) => error,
     };
     // Where standard error is closed, the status must do.
-    let mut stderr = io::stderr().lock();
+    let mut stderr = io::stderr();
     for (n, cause) in error.chain().enumerate() {
         if n == 0 {
             let _ = writeln!(stderr, "wrtd: {cause}");
@@ -62,5 +72,5 @@ fn main() -> ExitCode {
             let _ = writeln!(stderr, "  {line}");
         }
     }
-    ExitCode::from(if error.is::<Refused>() { 2 } else { 1 })
+    exit(if error.is::<Refused>() { 2 } else { 1 });
 }

@@ -1,0 +1,313 @@
+//! A run in the interpreter, from a module to an exit status.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use wrt_build::{File, Input, Options, shown};
+use wrt_interp::wasi::{Clock, ClockId};
+use wrt_interp::{
+    Engine, Error, ExternType, FuncType, Limits, Linker, Module, Outcome, Paused, Store, Val,
+};
+use wrt_rt::Stats;
+
+use crate::flags::{Flags, Running};
+use crate::guest::context::Context;
+use crate::guest::{Grants, stats, values};
+use crate::run::Format;
+use crate::saved::Saved;
+use crate::{Refused, run, write};
+
+/// Exit status of a run that trapped: that of a process which called `abort`.
+const TRAPPED: i32 = 134;
+
+/// Exit status of a run that was saved: that of a failure which a later try can mend (`EX_TEMPFAIL`).
+const PAUSED: i32 = 75;
+
+/// A module in a store, with all that it may import.
+pub(crate) struct Session {
+    /// The module's file, for messages.
+    name: String,
+    module: Module,
+    store: Store<Context>,
+    linker: Linker<Context>,
+    /// What was counted before it was saved.
+    before: Stats,
+}
+
+/// What is to be called, with arguments of its type.
+pub(crate) struct Call {
+    name: String,
+    args: Vec<Val>,
+    /// The module is no command, and wants to be initialized first.
+    initialize: bool,
+}
+
+/// What `finish` does besides.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ends<'a> {
+    /// Where a run that paused is saved.
+    pub(crate) save: Option<&'a Path>,
+    /// How statistics are printed.
+    pub(crate) stats: Option<Format>,
+}
+
+impl Session {
+    /// The `input` ready to run. The error says what is wrong with the module.
+    pub(crate) fn new(input: &Input, limits: Limits, grants: &Grants) -> Result<Session> {
+        let engine = Engine::new(input.options.clone());
+        let bytes = input.sources()[0].bytes;
+        let module = Module::new(&engine, bytes).map_err(|e| match e {
+            Error::Compile(e) => Refused(input.error(*e).to_string()),
+            other => Refused(other.to_string()),
+        })?;
+        let name = input.path().map(shown).unwrap_or_default();
+        Session::of(name, module, limits, grants.context(0))
+    }
+
+    fn of(name: String, module: Module, limits: Limits, context: Context) -> Result<Session> {
+        let store = Store::with_limits(module.engine(), context, limits);
+        let mut linker = Linker::new();
+        linker.wasi(|context| context)?;
+        Ok(Session {
+            name,
+            module,
+            store,
+            linker,
+            before: Stats::default(),
+        })
+    }
+
+    /// Makes an instance and calls a function of it; with `pauses` the run pauses where the fuel is used up.
+    pub(crate) fn start(&mut self, call: &Call, pauses: bool) -> Result<Outcome, Error> {
+        let instance = self.linker.instantiate(&mut self.store, &self.module)?;
+        if call.initialize {
+            instance.execute(&mut self.store, INITIALIZE, &[])?;
+        }
+        match instance.get_func(&self.store, &call.name) {
+            Some(func) if pauses => func.call_resumable(&mut self.store, &call.args),
+            _ => instance
+                .execute(&mut self.store, &call.name, &call.args)
+                .map(Outcome::Done),
+        }
+    }
+
+    /// A run that was saved, as it stood, in a session with its limits that counts if it did or `stats` says so. The
+    /// error says why it cannot go on.
+    pub(crate) fn restore(saved: &Saved, stats: bool) -> Result<(Session, Paused)> {
+        let mut options = Options::default();
+        Flags::<Running>::given(&saved.options)
+            .apply(&mut options)
+            .map_err(Refused)?;
+        options.stats = stats || saved.stats.is_some();
+        let limits = run::limits(&options, None);
+        let module = Module::new(&Engine::new(options), &saved.module[..]);
+        let module = module.map_err(|e| Refused(format!("{}: {e}", saved.name)))?;
+        let context = saved.grants.context(saved.passed);
+        let mut session = Session::of(saved.name.clone(), module, limits, context)?;
+        session.before = saved.stats.unwrap_or_default();
+        let Session {
+            store,
+            linker,
+            module,
+            ..
+        } = &mut session;
+        let paused = match linker.restore(store, module, &saved.snapshot) {
+            Ok(restored) => restored.paused.ok_or("no run is saved in it".to_string()),
+            Err(e) => Err(e.to_string()),
+        };
+        let paused = paused.map_err(|why| session.refused(&why))?;
+        Ok((session, paused))
+    }
+
+    /// Goes on with a run of this session, with so much fuel more; `None` sets no bound. With `pauses` it pauses where
+    /// that is used up.
+    pub(crate) fn resume(
+        &mut self,
+        paused: Paused,
+        fuel: Option<u64>,
+        pauses: bool,
+    ) -> Result<Outcome, Error> {
+        let fuel = fuel.map_or(u64::MAX, |fuel| {
+            self.store.remaining_fuel().saturating_add(fuel)
+        });
+        self.store.set_fuel(fuel);
+        match paused.resume(&mut self.store)? {
+            Outcome::Paused(paused) if !pauses => Err(paused.into_trap(&self.store).into()),
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// Prints what came of it, saves it if it paused, and gives the exit status. What was `saved` before, or what the
+    /// command line says, is saved with the run.
+    pub(crate) fn finish(
+        &mut self,
+        outcome: Result<Outcome, Error>,
+        saved: Saved,
+        ends: Ends<'_>,
+    ) -> Result<i32> {
+        let status = match outcome {
+            Ok(Outcome::Done(results)) => {
+                values::print(&results)
+                    .map_err(|e| anyhow!("cannot write to standard output: {e}"))?;
+                0
+            }
+            Ok(Outcome::Paused(paused)) => self.save(&paused, saved, ends.save)?,
+            Err(error) => self.failed(&error)?,
+        };
+        if let Some(format) = ends.stats {
+            let fuel = self.store.consumed_fuel();
+            let left = self.store.remaining_fuel();
+            let stats = &self.stats();
+            stats::print(format == Format::Json, "interp", fuel, left, stats);
+        }
+        Ok(status)
+    }
+
+    /// What was counted in all.
+    fn stats(&self) -> Stats {
+        let (mut stats, before) = (self.store.stats(), &self.before);
+        let add = |n: &mut u64, more: u64| *n = n.saturating_add(more);
+        add(&mut stats.calls, before.calls);
+        add(&mut stats.host_calls, before.host_calls);
+        add(&mut stats.memory_accesses, before.memory_accesses);
+        let instructions = stats.instructions.iter_mut().zip(before.instructions);
+        instructions.for_each(|(n, more)| add(n, more));
+        stats.peak_depth = stats.peak_depth.max(before.peak_depth);
+        stats.peak_pages = stats.peak_pages.max(before.peak_pages);
+        stats
+    }
+
+    fn save(&mut self, paused: &Paused, saved: Saved, file: Option<&Path>) -> Result<i32> {
+        // Without a file, runs do not pause.
+        let file = file.unwrap_or(Path::new("-"));
+        let snapshot = paused
+            .save(&self.store)
+            .map_err(|e| anyhow!("{}: cannot save the run: {e}", self.name))?;
+        let saved = Saved {
+            name: self.name.clone(),
+            passed: self.store.data_mut().now(ClockId::Monotonic).unwrap_or(0),
+            stats: self.store.engine().options().stats.then(|| self.stats()),
+            module: self.module.bytes().to_vec(),
+            snapshot,
+            ..saved
+        };
+        let contents = saved.write();
+        write::files(
+            file,
+            &[File {
+                name: String::new(),
+                contents,
+            }],
+        )?;
+        let (name, file) = (&self.name, shown(file));
+        let _ = writeln!(
+            io::stderr(),
+            "wrtd: {name}: the fuel is used up; the run is saved, and goes on with: wrtd resume {file}"
+        );
+        Ok(PAUSED)
+    }
+
+    /// The exit status after an error, and its message.
+    fn failed(&self, error: &Error) -> Result<i32> {
+        let Some(trap) = error.as_trap() else {
+            return Err(self.refused(&error.to_string()).into());
+        };
+        if let Some(status) = trap.exit_status() {
+            return Ok(status);
+        }
+        let _ = writeln!(io::stderr(), "wrtd: {}: trap: {trap}", self.name);
+        Ok(TRAPPED)
+    }
+
+    fn refused(&self, why: &str) -> Refused {
+        Refused(format!("{}: {why}", self.name))
+    }
+
+    fn func(&self, name: &str) -> Option<FuncType> {
+        let mut exports = self.module.exports();
+        exports.find_map(|(export, ty)| match ty {
+            ExternType::Func(ty) if export == name => Some(ty),
+            _ => None,
+        })
+    }
+
+    /// `why`, and below it what could be called.
+    fn no_function(&self, why: &str) -> anyhow::Error {
+        let exports: Vec<String> = self
+            .module
+            .exports()
+            .map(|(name, ty)| format!("{}: {ty}", shown(Path::new(name))))
+            .collect();
+        let hidden = exports.len().saturating_sub(LISTED);
+        let mut list = exports[..exports.len() - hidden].join("\n");
+        match hidden {
+            0 if exports.is_empty() => list = "it exports nothing".to_string(),
+            0 => {}
+            n => list += &format!("\nand {n} more"),
+        }
+        anyhow!(list).context(self.refused(why))
+    }
+}
+
+/// How many exports a message lists.
+const LISTED: usize = 30;
+
+/// What modules export that are to be initialized before they are called.
+const INITIALIZE: &str = "_initialize";
+
+impl Call {
+    /// `_start`, or the function called `name` with `args`. The error says what does not fit, and lists the exports if
+    /// there is no such function.
+    pub(crate) fn of(session: &Session, name: Option<&str>, args: &[OsString]) -> Result<Call> {
+        let plain = |name: &str| {
+            let ty = session.func(name);
+            ty.is_some_and(|ty| ty.params.is_empty() && ty.results.is_empty())
+        };
+        let Some(name) = name else {
+            if !plain("_start") {
+                let why = "no function `_start: [] -> []` is exported; --call NAME calls another";
+                return Err(session.no_function(why));
+            }
+            return Ok(Call {
+                name: "_start".to_string(),
+                args: Vec::new(),
+                initialize: false,
+            });
+        };
+        let shown_name = shown(Path::new(name));
+        let Some(ty) = session.func(name) else {
+            return Err(session.no_function(&format!("no function `{shown_name}` is exported")));
+        };
+        let types = &ty.params;
+        if types.len() != args.len() {
+            let why = format!(
+                "`{shown_name}: {ty}` takes {} argument{}, and {} given",
+                types.len(),
+                if types.len() == 1 { "" } else { "s" },
+                match args.len() {
+                    0 => "none is".to_string(),
+                    1 => "1 is".to_string(),
+                    n => format!("{n} are"),
+                },
+            );
+            return Err(session.refused(&why).into());
+        }
+        let mut values = Vec::new();
+        for (n, (ty, arg)) in types.iter().zip(args).enumerate() {
+            let text = arg.to_str().unwrap_or("");
+            values.push(values::parse(*ty, text).map_err(|expected| {
+                let n = n + 1;
+                session.refused(&format!(
+                    "argument {n} of `{shown_name}` is {ty}: {expected}; not {arg:?}"
+                ))
+            })?);
+        }
+        Ok(Call {
+            name: name.to_string(),
+            args: values,
+            initialize: plain(INITIALIZE),
+        })
+    }
+}

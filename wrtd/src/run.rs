@@ -1,0 +1,124 @@
+//! `wrtd run`: runs a command, or calls one function of a module.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::ValueEnum;
+use wrt_build::{Build, Input, Options};
+use wrt_interp::Limits;
+
+use crate::flags::{Flags, Running};
+use crate::guest::Grants;
+use crate::interp::{self, Ends, Session};
+use crate::saved::Saved;
+use crate::{Refused, write};
+
+const AFTER: &str = "\
+Examples:
+  wrtd run app.wasm one two                     the command, with two arguments
+  wrtd run app.wasm -- --verbose                arguments that begin with a hyphen
+  wrtd run --env LANG=C --env HOME app.wasm     variables: one with its value, one as it is here
+  wrtd run --call hypot2 sums.wat 3 4           one function; results are printed one per line
+  wrtd run --fuel 1000000 --stats app.wasm      at most so much, and what was used
+  wrtd run --fuel 1000000 --save app.run app.wasm && wrtd resume app.run
+
+Exit status:
+  the module's own, from proc_exit; 0 when it returns or nobody reads its output any more
+  1    something could not be written
+  2    the arguments or the module are at fault; nothing ran
+  75   the fuel was used up, and the run was saved
+  134  a trap, also for want of fuel or of what another limit bounds; cause and backtrace are on standard error
+
+A module gets its arguments, standard streams, clocks and random bytes, and of the environment what --env grants.";
+
+/// How deeply calls may nest unless told otherwise, in stack slots: 32 MiB of them.
+const DEPTH: u32 = 1 << 22;
+
+/// Run a WASI command, or call a function of a module
+#[derive(clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Opts {
+    /// The module, binary (.wasm) or text (.wat)
+    file: PathBuf,
+
+    /// Arguments of the module, or with --call of the function
+    #[arg(allow_negative_numbers = true)]
+    args: Vec<OsString>,
+
+    /// Call this exported function in place of `_start`
+    #[arg(long, visible_alias = "invoke", value_name = "NAME")]
+    call: Option<String>,
+
+    /// Grant so much fuel, which is about one unit per instruction; else it is not bounded
+    #[arg(long, value_name = "N")]
+    fuel: Option<u64>,
+
+    /// When the fuel is used up, save the run to this file, to go on with `wrtd resume`
+    #[arg(long, value_name = "FILE", requires = "fuel")]
+    save: Option<PathBuf>,
+
+    /// Grant an environment variable: this value, or the one that it has here. May be repeated
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    env: Vec<OsString>,
+
+    /// At the end, print what was used to standard error: a table, or one object of JSON
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    stats: Option<Format>,
+
+    #[command(flatten)]
+    flags: Flags<Running>,
+}
+
+/// How statistics are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Table,
+    Json,
+}
+
+/// Gives the exit status.
+pub(crate) fn run(opts: &Opts) -> Result<i32> {
+    if let Some(file) = &opts.save {
+        write::check_file(file)?;
+    }
+    let input = input(opts)?;
+    let limits = limits(&input.options, opts.fuel);
+    let args = match opts.call {
+        Some(_) => &[],
+        None => &opts.args[..],
+    };
+    let grants = Grants::new(&opts.file, args, &opts.env)?;
+    let mut session = Session::new(&input, limits, &grants)?;
+    let call = interp::Call::of(&session, opts.call.as_deref(), &opts.args)?;
+    let outcome = session.start(&call, opts.save.is_some());
+    let saved = Saved {
+        options: opts.flags.list(),
+        grants,
+        ..Saved::default()
+    };
+    let ends = Ends {
+        save: opts.save.as_deref(),
+        stats: opts.stats,
+    };
+    session.finish(outcome, saved, ends)
+}
+
+/// The limits that the options state.
+pub(crate) fn limits(options: &Options, fuel: Option<u64>) -> Limits {
+    Limits {
+        fuel: fuel.unwrap_or(u64::MAX),
+        depth: options.max_call_depth.unwrap_or(DEPTH),
+        memory_pages: options.max_memory_pages,
+        table_elements: options.max_table_elements,
+    }
+}
+
+/// The module, read, and its options.
+fn input(opts: &Opts) -> Result<Input> {
+    let mut options = Options::default();
+    opts.flags.apply(&mut options).map_err(Refused)?;
+    options.stats = opts.stats.is_some();
+    let build = Build::new(&opts.file).options(options);
+    Ok(build.read().map_err(|e| Refused(e.to_string()))?)
+}
