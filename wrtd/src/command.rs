@@ -69,10 +69,9 @@ type Binary<'a> = (&'a str, Cow<'a, [u8]>);
 
 fn binaries(input: &Input) -> Result<Vec<Binary<'_>>, wat::Error> {
     let sources = input.sources().into_iter();
-    let binary = |source: Source<'_>| -> Result<(&'_ str, Cow<'_, [u8]>), wat::Error> {
-        Ok((source.name, wat::parse_bytes(source.bytes)?))
-    };
-    sources.map(binary).collect()
+    sources
+        .map(|source| Ok((source.name, wat::parse_bytes(source.bytes)?)))
+        .collect()
 }
 
 fn front<'a>(input: &Input, binaries: &'a [Binary<'_>]) -> Result<Front<'a>> {

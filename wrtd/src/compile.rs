@@ -65,7 +65,8 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             "--exe",
             "compile with --crate and build the package elsewhere",
         )?;
-        let tree = package::tree(output, &input.options, Some(&command), true);
+        let program = package::program(&input.options, &command);
+        let tree = package::tree(output, &input.options, Some(program), true);
         return native::build(&tree, &input.options.module_name, file);
     }
     if let Some(dir) = &opts.package {
@@ -73,7 +74,8 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         let output = compile(&input)?;
         // What is no command is a library.
         let command = Command::of(&input).ok();
-        let tree = package::tree(output, &input.options, command.as_ref(), false);
+        let program = command.map(|command| package::program(&input.options, &command));
+        let tree = package::tree(output, &input.options, program, false);
         return write::package(dir, &tree);
     }
     if let Some(file) = &opts.output {
