@@ -1,17 +1,15 @@
 //! A run in the interpreter, from a module to an exit status.
 
-use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use wrt_build::{File, Input, Options, shown};
 use wrt_interp::wasi::{Clock, ClockId};
-use wrt_interp::{
-    Engine, Error, ExternType, FuncType, Limits, Linker, Module, Outcome, Paused, Store, Val,
-};
+use wrt_interp::{Engine, Error, Limits, Linker, Module, Outcome, Paused, Store};
 use wrt_rt::Stats;
 
+use crate::call::{Call, INITIALIZE};
 use crate::flags::{Flags, Running};
 use crate::guest::context::Context;
 use crate::guest::{Grants, stats, values};
@@ -36,14 +34,6 @@ pub(crate) struct Session {
     before: Stats,
 }
 
-/// What is to be called, with arguments of its type.
-pub(crate) struct Call {
-    name: String,
-    args: Vec<Val>,
-    /// The module is no command, and wants to be initialized first.
-    initialize: bool,
-}
-
 /// What `finish` does besides.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ends<'a> {
@@ -53,16 +43,25 @@ pub(crate) struct Ends<'a> {
     pub(crate) stats: Option<Format>,
 }
 
+/// The module, decoded. The error says what is wrong with it.
+pub(crate) fn load(input: &Input) -> Result<Module> {
+    let engine = Engine::new(input.options.clone());
+    let bytes = input.sources()[0].bytes;
+    let module = Module::new(&engine, bytes);
+    Ok(module.map_err(|e| match e {
+        Error::Compile(e) => Refused(input.error(*e).to_string()),
+        other => Refused(other.to_string()),
+    })?)
+}
+
 impl Session {
-    /// The `input` ready to run. The error says what is wrong with the module.
-    pub(crate) fn new(input: &Input, limits: Limits, grants: &Grants) -> Result<Session> {
-        let engine = Engine::new(input.options.clone());
-        let bytes = input.sources()[0].bytes;
-        let module = Module::new(&engine, bytes).map_err(|e| match e {
-            Error::Compile(e) => Refused(input.error(*e).to_string()),
-            other => Refused(other.to_string()),
-        })?;
-        let name = input.path().map(shown).unwrap_or_default();
+    /// The `module`, of the file `name`, ready to run.
+    pub(crate) fn new(
+        name: String,
+        module: Module,
+        limits: Limits,
+        grants: &Grants,
+    ) -> Result<Session> {
         Session::of(name, module, limits, grants.context(0))
     }
 
@@ -223,91 +222,5 @@ impl Session {
 
     fn refused(&self, why: &str) -> Refused {
         Refused(format!("{}: {why}", self.name))
-    }
-
-    fn func(&self, name: &str) -> Option<FuncType> {
-        let mut exports = self.module.exports();
-        exports.find_map(|(export, ty)| match ty {
-            ExternType::Func(ty) if export == name => Some(ty),
-            _ => None,
-        })
-    }
-
-    /// `why`, and below it what could be called.
-    fn no_function(&self, why: &str) -> anyhow::Error {
-        let exports: Vec<String> = self
-            .module
-            .exports()
-            .map(|(name, ty)| format!("{}: {ty}", shown(Path::new(name))))
-            .collect();
-        let hidden = exports.len().saturating_sub(LISTED);
-        let mut list = exports[..exports.len() - hidden].join("\n");
-        match hidden {
-            0 if exports.is_empty() => list = "it exports nothing".to_string(),
-            0 => {}
-            n => list += &format!("\nand {n} more"),
-        }
-        anyhow!(list).context(self.refused(why))
-    }
-}
-
-/// How many exports a message lists.
-const LISTED: usize = 30;
-
-/// What modules export that are to be initialized before they are called.
-const INITIALIZE: &str = "_initialize";
-
-impl Call {
-    /// `_start`, or the function called `name` with `args`. The error says what does not fit, and lists the exports if
-    /// there is no such function.
-    pub(crate) fn of(session: &Session, name: Option<&str>, args: &[OsString]) -> Result<Call> {
-        let plain = |name: &str| {
-            let ty = session.func(name);
-            ty.is_some_and(|ty| ty.params.is_empty() && ty.results.is_empty())
-        };
-        let Some(name) = name else {
-            if !plain("_start") {
-                let why = "no function `_start: [] -> []` is exported; --call NAME calls another";
-                return Err(session.no_function(why));
-            }
-            return Ok(Call {
-                name: "_start".to_string(),
-                args: Vec::new(),
-                initialize: false,
-            });
-        };
-        let shown_name = shown(Path::new(name));
-        let Some(ty) = session.func(name) else {
-            return Err(session.no_function(&format!("no function `{shown_name}` is exported")));
-        };
-        let types = &ty.params;
-        if types.len() != args.len() {
-            let why = format!(
-                "`{shown_name}: {ty}` takes {} argument{}, and {} given",
-                types.len(),
-                if types.len() == 1 { "" } else { "s" },
-                match args.len() {
-                    0 => "none is".to_string(),
-                    1 => "1 is".to_string(),
-                    n => format!("{n} are"),
-                },
-            );
-            return Err(session.refused(&why).into());
-        }
-        let mut values = Vec::new();
-        for (n, (ty, arg)) in types.iter().zip(args).enumerate() {
-            let text = arg.to_str().unwrap_or("");
-            values.push(values::parse(*ty, text).map_err(|expected| {
-                let n = n + 1;
-                session.refused(&format!(
-                    "argument {n} of `{shown_name}` is {ty}: {expected}; not {arg:?}"
-                ))
-            })?);
-        }
-        Ok(Call {
-            name: name.to_string(),
-            args: values,
-            initialize: plain(INITIALIZE),
-        })
     }
 }

@@ -4,6 +4,8 @@
 //! error; a reader that goes away early is no error.
 #![forbid(unsafe_code)]
 
+mod aot;
+mod call;
 mod command;
 mod compile;
 mod flags;

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::ValueEnum;
-use wrt_build::{Build, Input, Options};
+use wrt_build::{Build, Input, Options, shown};
 use wrt_interp::Limits;
 
+use crate::call::Call;
 use crate::flags::{Flags, Running};
 use crate::guest::Grants;
 use crate::interp::{self, Ends, Session};
 use crate::saved::Saved;
-use crate::{Refused, write};
+use crate::{Refused, aot, write};
 
 const AFTER: &str = "\
 Examples:
@@ -21,16 +22,20 @@ Examples:
   wrtd run --env LANG=C --env HOME app.wasm     variables: one with its value, one as it is here
   wrtd run --call hypot2 sums.wat 3 4           one function; results are printed one per line
   wrtd run --fuel 1000000 --stats app.wasm      at most so much, and what was used
-  wrtd run --fuel 1000000 --save app.run app.wasm && wrtd resume app.run
+  wrtd run --fuel 1000000 --save app.run app.wasm; wrtd resume app.run
+  wrtd run --engine aot app.wasm                compiled, which takes a while the first time
 
 Exit status:
   the module's own, from proc_exit; 0 when it returns or nobody reads its output any more
-  1    something could not be written
+  1    something could not be written, or cargo failed
   2    the arguments or the module are at fault; nothing ran
   75   the fuel was used up, and the run was saved
   134  a trap, also for want of fuel or of what another limit bounds; cause and backtrace are on standard error
 
-A module gets its arguments, standard streams, clocks and random bytes, and of the environment what --env grants.";
+A module gets its arguments, standard streams, clocks and random bytes, and of the environment what --env grants.
+
+Executables of --engine aot are kept in $WRTD_CACHE, else in a folder `wrtd` where the system has its caches, such as
+~/.cache/wrtd. They can be deleted at any time.";
 
 /// How deeply calls may nest unless told otherwise, in stack slots: 32 MiB of them.
 const DEPTH: u32 = 1 << 22;
@@ -66,8 +71,19 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
     stats: Option<Format>,
 
+    /// What runs it: the interpreter, which starts at once, or compiled code, which is built by cargo and rustc the first
+    /// time and kept
+    #[arg(long, value_name = "ENGINE", default_value = "interp")]
+    engine: Engine,
+
     #[command(flatten)]
     flags: Flags<Running>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Engine {
+    Interp,
+    Aot,
 }
 
 /// How statistics are printed.
@@ -89,8 +105,16 @@ pub(crate) fn run(opts: &Opts) -> Result<i32> {
         None => &opts.args[..],
     };
     let grants = Grants::new(&opts.file, args, &opts.env)?;
-    let mut session = Session::new(&input, limits, &grants)?;
-    let call = interp::Call::of(&session, opts.call.as_deref(), &opts.args)?;
+    let module = interp::load(&input)?;
+    let name = shown(&opts.file);
+    let call = Call::of(&module, &name, opts.call.as_deref(), &opts.args)?;
+    if opts.engine == Engine::Aot {
+        if opts.save.is_some() {
+            return Err(Refused("--save needs --engine interp".to_string()).into());
+        }
+        return aot::run(input, limits, &grants, &call, opts.stats);
+    }
+    let mut session = Session::new(name, module, limits, &grants)?;
     let outcome = session.start(&call, opts.save.is_some());
     let saved = Saved {
         options: opts.flags.list(),

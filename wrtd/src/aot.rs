@@ -1,0 +1,212 @@
+//! A run of compiled code: an executable of the module is built once, kept, and then becomes this process.
+//!
+//! What decides the code is in the executable, and in the name under which it is kept; limits, arguments, variables and
+//! what is called reach it through its environment.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, Result, anyhow, bail};
+use sha2::{Digest, Sha256};
+use wrt_build::{Input, Layout, Options, shown};
+use wrt_interp::{Limits, Val};
+
+use crate::call::Call;
+use crate::guest::Grants;
+use crate::package::{self, Tree};
+use crate::run::Format;
+use crate::{Refused, command, native};
+
+/// Name of the package, whatever the module is called.
+const NAME: &str = "module";
+
+/// The folder where executables are kept, if the environment does not say so in `WRTD_CACHE`.
+fn cache() -> Result<PathBuf> {
+    let var = |name| {
+        env::var_os(name)
+            .filter(|dir| !dir.is_empty())
+            .map(PathBuf::from)
+    };
+    let home = || var("HOME");
+    let place = if let Some(dir) = var("WRTD_CACHE") {
+        Some(dir)
+    } else if cfg!(windows) {
+        var("LOCALAPPDATA").map(|dir| dir.join("wrtd/cache"))
+    } else if cfg!(target_vendor = "apple") {
+        home().map(|dir| dir.join("Library/Caches/wrtd"))
+    } else {
+        let place = var("XDG_CACHE_HOME").filter(|dir| dir.is_absolute());
+        place
+            .or(home().map(|dir| dir.join(".cache")))
+            .map(|dir| dir.join("wrtd"))
+    };
+    place.ok_or(
+        Refused("--engine aot needs a folder to keep executables in: set WRTD_CACHE".to_string())
+            .into(),
+    )
+}
+
+/// Runs `call` of the module `input`, as an executable that is built if there is none yet. Gives the exit status, if
+/// this process is still there then.
+pub(crate) fn run(
+    input: Input,
+    limits: Limits,
+    grants: &Grants,
+    call: &Call,
+    stats: Option<Format>,
+) -> Result<i32> {
+    let shown_file = input.path().map(shown).unwrap_or_default();
+    let exe = executable(input)?;
+    let mut command = Command::new(&exe);
+    let mut set = |key: &str, value: &str| {
+        command.env(format!("WRTD_RUN_{key}"), value);
+    };
+    for (key, n) in [
+        ("FUEL", limits.fuel),
+        ("DEPTH", limits.depth.into()),
+        ("PAGES", limits.memory_pages.into()),
+        ("ELEMENTS", limits.table_elements.into()),
+        ("INITIALIZE", call.initialize.into()),
+        ("ARGS", grants.args.len() as u64),
+        ("VARS", grants.vars.len() as u64),
+    ] {
+        set(key, &n.to_string());
+    }
+    let values: Vec<String> = call.args.iter().map(|val| encode(*val)).collect();
+    let format = match stats {
+        None => "",
+        Some(Format::Table) => "table",
+        Some(Format::Json) => "json",
+    };
+    set("STATS", format);
+    set("FILE", &shown_file);
+    set("CALL", &call.name);
+    set("VALUES", &values.join(","));
+    for (n, arg) in grants.args.iter().enumerate() {
+        set(&format!("ARG_{n}"), &hex(arg));
+    }
+    for (n, (name, value)) in grants.vars.iter().enumerate() {
+        set(&format!("NAME_{n}"), &hex(name));
+        set(&format!("VALUE_{n}"), &hex(value));
+    }
+    become_it(command).with_context(|| format!("cannot start {}", shown(&exe)))
+}
+
+/// The executable of the module, built if need be.
+fn executable(mut input: Input) -> Result<PathBuf> {
+    // Given when it runs.
+    let defaults = Options::default();
+    input.options.max_memory_pages = defaults.max_memory_pages;
+    input.options.max_table_elements = defaults.max_table_elements;
+    input.options.max_call_depth = None;
+    input.options.module_name = NAME.to_string();
+    input.options.layout = Layout::Crate;
+    let exe = cache()?
+        .join(key(&input)?)
+        .with_extension(env::consts::EXE_EXTENSION);
+    if exe.is_file() {
+        return Ok(exe);
+    }
+    let output = input.compile().map_err(|e| Refused(e.to_string()))?;
+    let program = program(command::needs_host(&input)?);
+    let tree = package::tree(output, &input.options, Some(program), true);
+    if let Some(dir) = exe.parent() {
+        fs::create_dir_all(dir)
+            .map_err(|e| anyhow!("{}: cannot make the folder: {e}", shown(dir)))?;
+    }
+    native::build(&tree, NAME, &exe)?;
+    Ok(exe)
+}
+
+/// What tells executables apart: the module and its options, this program, and the compiler behind it.
+fn key(input: &Input) -> Result<String> {
+    let rustc = Command::new("rustc").arg("-vV").output();
+    let rustc = match rustc {
+        Ok(output) if output.status.success() => output.stdout,
+        _ => {
+            native::check_cargo("--engine aot", "use --engine interp")?;
+            bail!("`rustc -vV` failed");
+        }
+    };
+    let this = env::current_exe()
+        .and_then(fs::metadata)
+        .context("cannot find this program")?;
+    let modified = this
+        .modified()
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"].map(env::var_os);
+    let about = format!(
+        "{} {} {modified:?} {flags:?} {:?}",
+        crate::version(),
+        this.len(),
+        input.options
+    );
+    let mut hash = Sha256::new();
+    for part in [about.as_bytes(), &rustc, input.sources()[0].bytes] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let hash = hash.finalize();
+    Ok(hex(&hash))
+}
+
+/// The program around the module.
+fn program(has_host: bool) -> Tree {
+    let (host, ty, context) = match has_host {
+        true => (
+            "context(), ",
+            "Instance<guest::context::Context>",
+            include_str!("guest/aot_context.txt"),
+        ),
+        false => ("", "Instance", ""),
+    };
+    let main = include_str!("guest/aot_main.txt")
+        .replace("INSTANCE_TYPE_HERE", ty)
+        .replace("INSTANCE_HERE", "Instance")
+        .replace("CONTEXT_HERE", context)
+        .replace("HOST_HERE", host)
+        .replace("use NAME::", &format!("use {NAME}::"));
+    let parts = [
+        ("src/main.rs", &*main),
+        ("src/guest/context.rs", include_str!("guest/context.rs")),
+        ("src/guest/stats.rs", include_str!("guest/stats.rs")),
+        ("src/guest/values.rs", include_str!("guest/values.rs")),
+    ];
+    parts
+        .map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()))
+        .to_vec()
+}
+
+/// A value, to the bit; references that can be given are null.
+fn encode(value: Val) -> String {
+    match value {
+        Val::I32(n) => format!("i32:{n:x}"),
+        Val::I64(n) => format!("i64:{n:x}"),
+        Val::F32(x) => format!("f32:{:x}", x.to_bits()),
+        Val::F64(x) => format!("f64:{:x}", x.to_bits()),
+        Val::FuncRef(_) => "funcref:0".to_string(),
+        _ => "externref:0".to_string(),
+    }
+}
+
+/// Two digits for each byte.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Ends as `command` ends. Returns if it cannot be started.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> Result<i32> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec().into())
+}
+
+/// Waits for `command`, and gives its exit status.
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> Result<i32> {
+    Ok(command.status()?.code().unwrap_or(125))
+}
