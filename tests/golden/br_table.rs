@@ -152,6 +152,19 @@ impl Instance {
             Err(_) => Err(self.st.rt.take_trap(FUNCS)),
         }
     }
+    /// `forever: [i32] -> [i32]`
+    pub fn forever(&mut self, l0: i32) -> Result<i32, Trap> {
+        self.st.rt.begin();
+        let depth = self.st.rt.depth();
+        let mut cx = Context {
+            mem: &mut self.mem,
+            host: &mut self.host,
+        };
+        match enter_3(&mut self.st, &mut cx, depth, l0) {
+            Ok(results) => Ok(results),
+            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+        }
+    }
     /// Calls the exported function `name`.
     ///
     /// Traps with `NoSuchExport` or `ArgumentMismatch` before anything runs, where the name or the types
@@ -178,6 +191,13 @@ impl Instance {
                     return Err(Trap::new(Cause::ArgumentMismatch));
                 };
                 let value = self.machine(l0)?;
+                results.push(value);
+            }
+            "forever" => {
+                let [Val::I32(l0)] = *args else {
+                    return Err(Trap::new(Cause::ArgumentMismatch));
+                };
+                let value = self.forever(l0)?;
                 results.push(value);
             }
             _ => return Err(Trap::new(Cause::NoSuchExport)),
@@ -229,6 +249,20 @@ fn enter_2(
     };
     Err(st.rt.trap_silent(e))
 }
+fn enter_3(
+    st: &mut State,
+    cx: &mut Context<'_>,
+    depth: u32,
+    l0: i32,
+) -> Result<i32, Trapped> {
+    let e: Cause = 'trap: {
+        return {
+            check!('trap, enter(depth, 10));
+            forever(st, l0)
+        };
+    };
+    Err(st.rt.trap_silent(e))
+}
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
     rt: Run,
@@ -269,7 +303,7 @@ fn instantiate_0(
     Err(st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
-static FUNCS: &[&str] = &["days", "value", "machine"];
+static FUNCS: &[&str] = &["days", "value", "machine", "forever"];
 static DATA: &[u8] = b"";
 /// `days: [i32] -> [i32]`
 #[inline]
@@ -328,4 +362,21 @@ fn machine(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
     };
     st.rt.release_trapped(fuel, e);
     Err(st.rt.trap(2, e))
+}
+/// `forever: [i32] -> [i32]`
+fn forever(st: &mut State, l0: i32) -> Result<i32, Trapped> {
+    let mut fuel = st.rt.hold();
+    let e: Cause = 'trap: {
+        'l1: loop {
+            'l2: loop {
+                check!('trap, st.rt.spend(& mut fuel, 2));
+                match l0 {
+                    1 => continue 'l1,
+                    _ => continue,
+                }
+            }
+        }
+    };
+    st.rt.release_trapped(fuel, e);
+    Err(st.rt.trap(3, e))
 }

@@ -31,4 +31,9 @@
         (local.set $n (i32.sub (local.get $n) (i32.const 1)))
         (local.set $state (i32.mul (i32.eqz (local.get $n)) (i32.const 2)))
         (br $next)))
-    (local.get $sum)))
+    (local.get $sum))
+  ;; A loop without a way out, whose last statement is a `match` that goes round again in every arm.
+  (func (export "forever") (param i32) (result i32)
+    (loop $outer (result i32)
+      (loop $inner (result i32)
+        (br_table $inner $outer $inner (local.get 0))))))

@@ -53,6 +53,8 @@ struct Level<'a> {
     end: End<'a>,
     /// The innermost loop around, to which `break` and `continue` go without a label.
     inner: Option<ir::Label>,
+    /// Control can get past what there is so far.
+    falls: bool,
 }
 
 enum End<'a> {
@@ -60,7 +62,7 @@ enum End<'a> {
     Block(ir::Label),
     Loop(ir::Label),
     Then(&'a ir::ExprId, Option<ir::BlockId>),
-    Else(&'a ir::ExprId, Vec<Stmt>),
+    Else(&'a ir::ExprId, Vec<Stmt>, bool),
     Arm(Box<Arms<'a>>),
 }
 
@@ -70,6 +72,8 @@ struct Arms<'a> {
     done: Vec<(Pat, Expr)>,
     pat: Pat,
     rest: Vec<(Pat, ir::BlockId)>,
+    /// Control can get past one that is done.
+    falls: bool,
     dispatch: Option<(&'a ir::Label, &'a ir::Var)>,
 }
 
@@ -118,6 +122,7 @@ impl<'a> Body<'a> {
             out: head,
             end: End::Function,
             inner: None,
+            falls: true,
         }];
         loop {
             let level = levels.last_mut().expect("a level is left");
@@ -154,31 +159,34 @@ impl<'a> Body<'a> {
             out: Vec::new(),
             end,
             inner,
+            falls: true,
         });
     }
 
     /// Puts a finished list where it belongs.
     fn close(&self, level: Level<'a>, levels: &mut Vec<Level<'a>>) -> Option<Vec<Stmt>> {
         let mut out = level.out;
-        let done = match level.end {
+        let (done, falls) = match level.end {
             End::Function => return Some(out),
-            End::Block(label) => block_expr(Some(&self.label(label)), out),
+            End::Block(label) => (block_expr(Some(&self.label(label)), out), true),
             End::Loop(label) => {
-                if !ends(&out) {
+                if level.falls {
                     out.push(stmt(break_(None, None)));
                 }
-                loop_expr(Some(&self.label(label)), out)
+                (loop_expr(Some(&self.label(label)), out), level.falls)
             }
             End::Then(cond, Some(otherwise)) => {
-                self.open(levels, otherwise, End::Else(cond, out));
+                self.open(levels, otherwise, End::Else(cond, out, level.falls));
                 return None;
             }
-            End::Then(cond, None) => if_expr(self.expr(*cond), out, None),
-            End::Else(cond, then) => {
+            End::Then(cond, None) => (if_expr(self.expr(*cond), out, None), true),
+            End::Else(cond, then, falls) => {
                 let otherwise = (!out.is_empty()).then_some(out);
-                if_expr(self.expr(*cond), then, otherwise)
+                let done = if_expr(self.expr(*cond), then, otherwise);
+                (done, falls || level.falls)
             }
             End::Arm(mut arms) => {
+                arms.falls |= level.falls;
                 let body = match &mut out[..] {
                     [Stmt::Expr(Expr::Break(_) | Expr::Continue(_), _)] => match out.pop() {
                         Some(Stmt::Expr(e, _)) => e,
@@ -198,23 +206,23 @@ impl<'a> Body<'a> {
                     if let Some((last, _)) = arms.done.last_mut() {
                         *last = wildcard();
                     }
-                    let inside = match_expr(arms.on, arms.done);
-                    loop_expr(Some(&self.label(*label)), vec![Stmt::Expr(inside, None)])
+                    let inside = vec![Stmt::Expr(match_expr(arms.on, arms.done), None)];
+                    (loop_expr(Some(&self.label(*label)), inside), false)
                 } else {
-                    match_expr(arms.on, arms.done)
+                    (match_expr(arms.on, arms.done), arms.falls)
                 }
             }
         };
-        levels
-            .last_mut()
-            .expect("inside the function")
-            .out
-            .push(Stmt::Expr(done, None));
+        let around = levels.last_mut().expect("inside the function");
+        around.out.push(Stmt::Expr(done, None));
+        around.falls = falls;
         None
     }
 
     fn stmt(&self, s: &'a S, levels: &mut Vec<Level<'a>>) {
-        let out = &mut levels.last_mut().expect("a level").out;
+        let level = levels.last_mut().expect("a level");
+        level.falls = !matches!(s, S::Br(_) | S::Return(_) | S::Unreachable { .. });
+        let out = &mut level.out;
         match s {
             S::Set(var, value) => {
                 let mut value = self.expr(*value);
@@ -377,6 +385,7 @@ impl<'a> Body<'a> {
                     done: Vec::new(),
                     pat,
                     rest,
+                    falls: false,
                     dispatch: None,
                 };
                 self.open(levels, first, End::Arm(Box::new(arms)));
@@ -398,6 +407,7 @@ impl<'a> Body<'a> {
                     done: Vec::new(),
                     pat,
                     rest,
+                    falls: false,
                     dispatch: Some((label, state)),
                 };
                 self.open(levels, first, End::Arm(Box::new(arms)));
@@ -573,17 +583,6 @@ impl<'a> Body<'a> {
             LabelKind::Loop => format!("l{}", label.0),
         }
     }
-}
-
-/// Whether control never falls off the end of `stmts`.
-fn ends(stmts: &[Stmt]) -> bool {
-    matches!(
-        stmts.last(),
-        Some(Stmt::Expr(
-            Expr::Break(_) | Expr::Continue(_) | Expr::Return(_),
-            _
-        ))
-    )
 }
 
 /// Whether a node is a condition.
