@@ -134,6 +134,8 @@ macro_rules! define_instr {
             Switch { a: Reg, n: u32 },
             /// Counts what `core.counts[n]` says.
             Count { n: u32 },
+            /// A check point of an instance that is looked at now and then.
+            Sample { instance: u32 },
             /// Takes fuel for the region, or stops here.
             Charge { fuel: u32 },
             /// Clears `n` registers from `d` on.

@@ -66,6 +66,7 @@ struct Loan<'a, T> {
 
 impl<T> Loan<'_, T> {
     fn swap(&mut self) {
+        self.inner.core.open();
         if let Some(place) = self.inner.core.memories.get_mut(self.place as usize) {
             mem::swap(place, self.memory);
         }

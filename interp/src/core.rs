@@ -4,6 +4,7 @@
 use crate::code::Instr;
 use crate::module::Module;
 use crate::profile::Profile;
+use crate::verify::Verify;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{Bulk, Counts, SiteId};
@@ -43,6 +44,8 @@ pub(crate) struct Core {
     pub(crate) counts: Vec<Counts>,
     /// Fuel by call stack, if somebody asks.
     pub(crate) profile: Option<Profile>,
+    /// How instances are verified.
+    pub(crate) verify: Verify,
 }
 
 /// What a call needs of a function.
@@ -144,6 +147,7 @@ impl Core {
             bulks: Vec::new(),
             counts: Vec::new(),
             profile: None,
+            verify: Verify::default(),
         }
     }
 }

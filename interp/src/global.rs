@@ -52,9 +52,11 @@ impl Global {
             return Err(Error::Type("the global cannot be changed".to_string()));
         }
         let slot = fits(inner, ty, value)?;
+        inner.core.open();
         if let Some(to) = inner.core.globals.get_mut(self.index as usize) {
             *to = slot;
         }
+        inner.core.seal();
         Ok(())
     }
 

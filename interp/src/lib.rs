@@ -122,11 +122,13 @@ mod row;
 mod run;
 mod slot;
 mod snapshot;
+mod steps;
 mod store;
 mod table;
 mod trap;
 mod typed;
 mod types;
+mod verify;
 
 pub use caller::Caller;
 pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
@@ -147,6 +149,7 @@ pub use table::Table;
 pub use trap::{Frame, Trap};
 pub use typed::{WasmList, WasmTy};
 pub use types::ExternType;
+pub use verify::Verification;
 pub use wrt_compiler::module::{FuncType, GlobalType, MemoryType, TableType};
 pub use wrt_compiler::{Backtrace, Error as CompileError, Kind as CompileErrorKind, Options};
 #[cfg(feature = "wasi")]

@@ -1,17 +1,14 @@
-//! The machine: one loop, one match, no recursion. Frames and registers lie in one stack; a call moves the window.
+//! The machine: frames and registers in one stack; `steps` is the loop that runs them, without recursion.
 //!
 //! In: a [`Core`] and a function to enter. Out: why it stopped ([`Exit`]). Wherever it stops, all that it was about
 //! is in [`Machine`], so that it can go on later, or elsewhere. Order of charge, depth and trap at a call are those of
 //! compiled code: what a function charges for itself stands in its code, what its callers owe is taken here.
 
-use crate::bulk;
-use crate::code::Instr;
-use crate::core::{Core, HOST, Head, Indirect, NO_MEMORY, UNTRANSLATED};
-use crate::exec::{self, WINDOW, Window, get, put, step};
+use crate::core::{Core, Head, NO_MEMORY};
+use crate::exec::WINDOW;
 use crate::flatten;
-use crate::row;
 use alloc::vec::Vec;
-use wrt_rt::{Access, Cause, FuncRef, Memory, Run, num};
+use wrt_rt::{Cause, Run};
 
 /// Slots that a stack starts with, beyond the window.
 const FIRST: usize = 1 << 10;
@@ -20,8 +17,8 @@ const FIRST: usize = 1 << 10;
 #[derive(Debug)]
 pub(crate) struct Machine {
     /// Always [`WINDOW`] slots longer than the start of the running frame.
-    stack: Vec<u64>,
-    frames: Vec<Frame>,
+    pub(crate) stack: Vec<u64>,
+    pub(crate) frames: Vec<Frame>,
     /// The function to enter while there is no frame yet.
     entry: u32,
     /// The budget that a call from outside starts with.
@@ -38,7 +35,8 @@ pub(crate) struct Frame {
     pub(crate) base: u32,
     /// What is left of the depth budget inside it.
     pub(crate) depth: u32,
-    memory: u32,
+    /// The memory that it is about.
+    pub(crate) memory: u32,
 }
 
 /// Why the machine stopped.
@@ -50,12 +48,14 @@ pub(crate) enum Exit {
     Host { func: u32, base: u32 },
     /// A charge was refused, with `OutOfFuel` or `Interrupted`: execution stands before it.
     Refused(Cause),
+    /// It is time to look whether all is as it should be.
+    Sample,
     /// A trap.
     Trap(Cause),
 }
 
 /// Why the inner loop ended.
-enum Stop {
+pub(crate) enum Stop {
     Exit(Exit),
     /// The called function has no code yet.
     Translate(u32),
@@ -63,23 +63,8 @@ enum Stop {
     Grow(usize),
 }
 
-/// What the bytes of memory `index` are.
-#[inline(always)]
-fn bytes(memories: &mut [Memory], index: u32) -> &mut [u8] {
-    match memories.get_mut(index as usize) {
-        Some(memory) => memory.bytes_mut(),
-        None => &mut [],
-    }
-}
-
-/// The registers of a frame that starts at `base`.
-#[inline(always)]
-fn window(stack: &mut [u64], base: u32) -> Option<&mut Window> {
-    stack.get_mut(base as usize..)?.first_chunk_mut()
-}
-
 /// What an outside caller of `head` owes: room for a frame that takes none itself, fuel of a leaf.
-fn owed(run: &mut Run, head: &Head, depth: u32) -> Result<(), Cause> {
+pub(crate) fn owed(run: &mut Run, head: &Head, depth: u32) -> Result<(), Cause> {
     if !head.framed {
         wrt_rt::enter(depth, head.weight)?;
         if head.leaf_cost > 0 {
@@ -266,343 +251,6 @@ impl Machine {
         }
         entered
     }
-
-    /// The loop. All that it keeps in registers of the processor is put back before it ends.
-    fn steps(&mut self, core: &mut Core) -> Stop {
-        let Core {
-            run,
-            code,
-            heads,
-            memories,
-            tables,
-            globals,
-            instances,
-            indirects,
-            bulks,
-            counts,
-            profile,
-            ..
-        } = core;
-        let (code, heads) = (&code[..], &heads[..]);
-        let Some(&Frame {
-            func: _,
-            pc,
-            mut base,
-            mut depth,
-            mut memory,
-        }) = self.frames.last()
-        else {
-            return Stop::Exit(Exit::Done);
-        };
-        let mut pc = pc as usize;
-        let Some(mut regs) = window(&mut self.stack, base) else {
-            return Stop::Grow(base as usize + WINDOW);
-        };
-        let mut m = bytes(memories, memory);
-        let mut held = run.hold();
-        let stop = loop {
-            let Some(instr) = code.get(pc) else {
-                break Stop::Exit(Exit::Trap(Cause::Unreachable));
-            };
-            pc += 1;
-            // The instruction after this one, for those that take two.
-            macro_rules! word {
-                () => {{
-                    let word = match code.get(pc) {
-                        Some(Instr::Word { value }) => *value,
-                        _ => 0,
-                    };
-                    pc += 1;
-                    word
-                }};
-            }
-            macro_rules! check {
-                ($e:expr) => {
-                    match $e {
-                        Ok(v) => v,
-                        Err(cause) => break Stop::Exit(Exit::Trap(cause)),
-                    }
-                };
-            }
-            macro_rules! jump {
-                ($to:expr) => {
-                    pc = pc.wrapping_add_signed($to as isize)
-                };
-            }
-            // Everything but a call goes on with the next instruction.
-            let (func, to, owes) = step! { (instr regs m pc word) {
-                Instr::Call { base: to, func } => (func, to, false),
-                Instr::CallImport { base: to, func } => (func, to, true),
-                Instr::CallIndirect { base: to, site } => {
-                    let Some(&Indirect { ty, table, args }) = indirects.get(site as usize) else {
-                        break Stop::Exit(Exit::Trap(Cause::Unreachable));
-                    };
-                    let index = get(regs, to.wrapping_add(args as u16));
-                    let Some(table) = tables.get(table as usize) else {
-                        break Stop::Exit(Exit::Trap(Cause::UndefinedElement));
-                    };
-                    let func = check!(table.table.func(index)).raw();
-                    match heads.get(func as usize) {
-                        Some(head) if head.ty == ty => (func, to, true),
-                        _ => break Stop::Exit(Exit::Trap(Cause::IndirectCallTypeMismatch)),
-                    }
-                }
-                Instr::Return | Instr::ReturnOne { .. } | Instr::ReturnMany { .. } => {
-                    match *instr {
-                        Instr::ReturnOne { a } => regs[0] = regs[usize::from(a) & (WINDOW - 1)],
-                        Instr::ReturnMany { a, n } => {
-                            for i in 0..n {
-                                let v: u64 = regs[usize::from(a.wrapping_add(i)) & (WINDOW - 1)];
-                                regs[usize::from(i) & (WINDOW - 1)] = v;
-                            }
-                        }
-                        _ => {}
-                    }
-                    self.frames.pop();
-                    if let Some(profile) = profile {
-                        run.release(held);
-                        profile.leave(run.consumed_fuel());
-                    }
-                    let Some(frame) = self.frames.last() else {
-                        break Stop::Exit(Exit::Done);
-                    };
-                    pc = frame.pc as usize;
-                    base = frame.base;
-                    depth = frame.depth;
-                    regs = match window(&mut self.stack, base) {
-                        Some(regs) => regs,
-                        None => break Stop::Exit(Exit::Trap(Cause::CallStackExhausted)),
-                    };
-                    if frame.memory != memory {
-                        memory = frame.memory;
-                        m = bytes(memories, memory);
-                    }
-                    continue;
-                }
-                Instr::Br { to } => {
-                    jump!(to);
-                    continue;
-                }
-                Instr::BrIf { a, to } => {
-                    if get(regs, a) {
-                        jump!(to);
-                    }
-                    continue;
-                }
-                Instr::BrIfNot { a, to } => {
-                    if !get::<bool>(regs, a) {
-                        jump!(to);
-                    }
-                    continue;
-                }
-                Instr::Switch { a, n } => {
-                    let index: u32 = get(regs, a);
-                    pc += index.min(n.saturating_sub(1)) as usize;
-                    continue;
-                }
-                Instr::Count { n } => {
-                    if let Some(counts) = counts.get(n as usize) {
-                        run.count(counts.instructions, counts.accesses);
-                    }
-                    continue;
-                }
-                Instr::Charge { fuel } => {
-                    if let Err(cause) = run.spend(&mut held, fuel) {
-                        held = run.hold();
-                        pc -= 1;
-                        break Stop::Exit(Exit::Refused(cause));
-                    }
-                    continue;
-                }
-                Instr::Copy { d, a } => {
-                    let v: u64 = regs[usize::from(a) & (WINDOW - 1)];
-                    regs[usize::from(d) & (WINDOW - 1)] = v;
-                    continue;
-                }
-                Instr::Const { d, value } => {
-                    put(regs, d, value);
-                    continue;
-                }
-                Instr::Const64 { d, value } => {
-                    let high = word!();
-                    let value = u64::from(value) | u64::from(high) << 32;
-                    put(regs, d, value as i64);
-                    continue;
-                }
-                Instr::Select { d, cond } => {
-                    let word = word!();
-                    let (then, otherwise) = (word as u16, (word >> 16) as u16);
-                    let a = if get(regs, cond) { then } else { otherwise };
-                    let v: u64 = regs[usize::from(a) & (WINDOW - 1)];
-                    regs[usize::from(d) & (WINDOW - 1)] = v;
-                    continue;
-                }
-                Instr::CountCall => {
-                    run.count_call(depth);
-                    continue;
-                }
-                Instr::Clear { d, n } => {
-                    let first = usize::from(d);
-                    if let Some(slots) = regs.get_mut(first..first + usize::from(n)) {
-                        slots.fill(0);
-                    }
-                    continue;
-                }
-                Instr::GlobalGet { d, global } => {
-                    if let Some(v) = globals.get(global as usize) {
-                        regs[usize::from(d) & (WINDOW - 1)] = *v;
-                    }
-                    continue;
-                }
-                Instr::GlobalSet { a, global } => {
-                    if let Some(v) = globals.get_mut(global as usize) {
-                        *v = regs[usize::from(a) & (WINDOW - 1)];
-                    }
-                    continue;
-                }
-                Instr::MemorySize { d } => {
-                    put(regs, d, wrt_rt::memory::size(m));
-                    continue;
-                }
-                Instr::TableSize { d, table } => {
-                    let size = tables.get(table as usize).map_or(0, |t| t.table.size());
-                    put(regs, d, size);
-                    continue;
-                }
-                Instr::TableGet { d, a } => {
-                    let table = word!();
-                    let table = tables.get(table as usize).ok_or(Cause::TableOutOfBounds);
-                    let v = check!(table.and_then(|t| t.table.get(get(regs, a))));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::TableSet { a, b } => {
-                    let table = word!();
-                    let table = tables
-                        .get_mut(table as usize)
-                        .ok_or(Cause::TableOutOfBounds);
-                    check!(table.and_then(|t| t.table.set(get(regs, a), get(regs, b))));
-                    continue;
-                }
-                Instr::RefIsNull { d, a } => {
-                    let null = get::<FuncRef>(regs, a).is_null();
-                    put(regs, d, null);
-                    continue;
-                }
-                Instr::RefFunc { d, func } => {
-                    put(regs, d, func);
-                    continue;
-                }
-                Instr::LoadFar { .. } | Instr::StoreFar { .. } => {
-                    let offset = word!();
-                    check!(exec::far(instr, regs, m, offset));
-                    continue;
-                }
-                Instr::Bulk { base: to, site } => {
-                    let Some(site) = bulks.get(site as usize) else {
-                        break Stop::Exit(Exit::Trap(Cause::Unreachable));
-                    };
-                    run.release(held);
-                    let done = bulk::run(run, memories, tables, instances, *site, regs, to);
-                    held = run.hold();
-                    m = bytes(memories, memory);
-                    match done {
-                        Ok(()) => continue,
-                        Err(cause @ (Cause::OutOfFuel | Cause::Interrupted)) => {
-                            pc -= 1;
-                            break Stop::Exit(Exit::Refused(cause));
-                        }
-                        Err(cause) => break Stop::Exit(Exit::Trap(cause)),
-                    }
-                }
-                Instr::QuietF32 { d, a } => {
-                    let v = num::quiet_f32(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::QuietF64 { d, a } => {
-                    let v = num::quiet_f64(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::CanonicalF32 { d, a } => {
-                    let v = num::canonical_f32(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::CanonicalF64 { d, a } => {
-                    let v = num::canonical_f64(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::Unreachable | Instr::Word { .. } => {
-                    break Stop::Exit(Exit::Trap(Cause::Unreachable));
-                }
-            } };
-            // A call.
-            let Some(head) = heads.get(func as usize) else {
-                break Stop::Exit(Exit::Trap(Cause::Unreachable));
-            };
-            let to = base.wrapping_add(u32::from(to));
-            if head.entry >= HOST {
-                if head.entry == UNTRANSLATED {
-                    pc -= 1;
-                    break Stop::Translate(func);
-                }
-                break Stop::Exit(Exit::Host { func, base: to });
-            }
-            if self.stack.len() < to as usize + WINDOW {
-                pc -= 1;
-                break Stop::Grow(to as usize + WINDOW);
-            }
-            if owes {
-                run.release(held);
-                let paid = owed(run, head, depth);
-                held = run.hold();
-                match paid {
-                    Ok(()) => {}
-                    Err(cause @ (Cause::OutOfFuel | Cause::Interrupted)) => {
-                        pc -= 1;
-                        break Stop::Exit(Exit::Refused(cause));
-                    }
-                    Err(cause) => break Stop::Exit(Exit::Trap(cause)),
-                }
-            }
-            if let Some(frame) = self.frames.last_mut() {
-                frame.pc = pc as u32;
-            }
-            let mut frame = Frame {
-                func,
-                pc: head.entry,
-                base: to,
-                depth,
-                memory: head.memory,
-            };
-            let entered = frame.charge_depth(head);
-            self.frames.push(frame);
-            if let Some(profile) = profile {
-                run.release(held);
-                profile.enter(func, run.consumed_fuel());
-            }
-            pc = frame.pc as usize;
-            check!(entered);
-            base = to;
-            depth = frame.depth;
-            regs = match window(&mut self.stack, base) {
-                Some(regs) => regs,
-                None => break Stop::Exit(Exit::Trap(Cause::CallStackExhausted)),
-            };
-            if frame.memory != memory {
-                memory = frame.memory;
-                m = bytes(memories, memory);
-            }
-        };
-        run.release(held);
-        if let Some(frame) = self.frames.last_mut() {
-            frame.pc = pc as u32;
-        }
-        stop
-    }
 }
 
 impl Frame {
@@ -619,7 +267,7 @@ impl Frame {
 
     /// Takes the function's weight off the budget, if it does so itself.
     #[inline(always)]
-    fn charge_depth(&mut self, head: &Head) -> Result<(), Cause> {
+    pub(crate) fn charge_depth(&mut self, head: &Head) -> Result<(), Cause> {
         if head.framed {
             self.depth = wrt_rt::enter(self.depth, head.weight)?;
         }

@@ -58,6 +58,7 @@ impl Memory {
         let before = memory.grow_host(pages).ok_or(Cause::MemoryLimit)?;
         let now = memory.pages();
         inner.core.run.note_pages(now);
+        inner.core.seal();
         Ok(before)
     }
 
@@ -79,6 +80,7 @@ impl Memory {
         store: impl Into<StoreContextMut<'a, T>>,
     ) -> (&'a mut [u8], &'a mut T) {
         let inner = store.into().0;
+        inner.core.open();
         let memory = match inner.id == self.store {
             true => inner.core.memories.get_mut(self.index as usize),
             false => None,
@@ -96,8 +98,10 @@ impl Memory {
     /// Copies `bytes` to `addr`, all or none of them. Traps with `MemoryOutOfBounds`; fails with
     /// [`Error::WrongStore`].
     pub fn write(self, mut store: impl AsContextMut, addr: u32, bytes: &[u8]) -> Result<(), Error> {
-        let memory = self.of_mut(store.as_context_mut().0)?;
-        Ok(memory.write(addr, bytes)?)
+        let inner = store.as_context_mut().0;
+        let written = self.of_mut(inner)?.write(addr, bytes);
+        inner.core.seal();
+        Ok(written?)
     }
 
     /// The `len` bytes at `addr`, as long as the store is borrowed: the memory cannot grow meanwhile. Traps with
@@ -142,8 +146,10 @@ impl Memory {
         memory.ok_or(Error::WrongStore(None))
     }
 
+    /// The memory, to be written by the host.
     fn of_mut<T>(self, inner: &mut StoreInner<T>) -> Result<&mut wrt_rt::Memory, Error> {
         inner.check(self.store)?;
+        inner.core.open();
         let memory = inner.core.memories.get_mut(self.index as usize);
         memory.ok_or(Error::WrongStore(None))
     }

@@ -118,6 +118,12 @@ impl Paused {
         }
     }
 
+    /// The run, for faults to be injected.
+    #[cfg(test)]
+    pub(crate) fn machine_mut(&mut self) -> &mut Machine {
+        self.machine.as_mut().expect("a run of the guest")
+    }
+
     /// Runs until it is done or pauses again.
     fn go<T>(self, inner: &mut StoreInner<T>, mut machine: Machine) -> Result<Outcome, Error> {
         let stop = inner.drive(&mut machine, true);

@@ -46,6 +46,7 @@ fn row<T, A: WasmList, R: WasmList>(
     let body = move |caller: Caller<'_, T>, slots: &mut [u64]| {
         let memory = caller.memory().map(|memory| memory.index);
         let StoreInner { core, data, .. } = caller.inner;
+        core.open();
         let memory = memory.and_then(|index| core.memories.get_mut(index as usize));
         let bytes = memory.map_or(&mut [][..], |memory| memory.bytes_mut());
         let before = core.run.consumed_fuel();

@@ -115,7 +115,8 @@ impl<T> StoreInner<T> {
     /// Runs until it is done or, where that is allowed, pauses. An error has the backtrace of the machine.
     pub(crate) fn drive(&mut self, machine: &mut Machine, pauses: bool) -> Result<Stop, Error> {
         loop {
-            match machine.run(&mut self.core) {
+            match self.run_verified(machine) {
+                Exit::Sample => {}
                 Exit::Done => return Ok(Stop::Done),
                 Exit::Host { func, base } => match self.host_call(machine, func, base) {
                     Ok(()) => {}
@@ -135,6 +136,19 @@ impl<T> StoreInner<T> {
                 }
                 Exit::Trap(cause) => return Err(self.traced(Some(machine), cause.into(), false)),
             }
+        }
+    }
+
+    /// Runs the machine, between looks at what is verified.
+    fn run_verified(&mut self, machine: &mut Machine) -> Exit {
+        if let Err(cause) = self.core.guard(machine) {
+            return Exit::Trap(cause);
+        }
+        let exit = machine.run(&mut self.core);
+        self.core.seal();
+        match (exit, self.core.sound_at(exit, machine)) {
+            (_, Err(cause)) => Exit::Trap(cause),
+            (exit, Ok(())) => exit,
         }
     }
 

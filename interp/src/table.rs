@@ -70,7 +70,9 @@ impl Table {
     pub fn set(self, mut store: impl AsContextMut, index: u32, value: Val) -> Result<(), Error> {
         let inner = store.as_context_mut().0;
         let value = reference(inner, self.of(inner)?.element, value)?;
-        Ok(self.of_mut(inner)?.table.set(index as i32, value)?)
+        let set = self.of_mut(inner)?.table.set(index as i32, value);
+        inner.core.seal();
+        Ok(set?)
     }
 
     /// Adds `n` elements, each `value`, without fuel, and gives the number before. Traps with `TableLimit` if they
@@ -79,6 +81,7 @@ impl Table {
         let inner = store.as_context_mut().0;
         let value = reference(inner, self.of(inner)?.element, value)?;
         let before = self.of_mut(inner)?.table.grow_host(value, n);
+        inner.core.seal();
         Ok(before.ok_or(Cause::TableLimit)?)
     }
 
@@ -88,8 +91,10 @@ impl Table {
         entity.ok_or(Error::WrongStore(None))
     }
 
+    /// The table, to be written by the host.
     fn of_mut<T>(self, inner: &mut StoreInner<T>) -> Result<&mut TableEntity, Error> {
         inner.check(self.store)?;
+        inner.core.open();
         let entity = inner.core.tables.get_mut(self.index as usize);
         entity.ok_or(Error::WrongStore(None))
     }

@@ -42,6 +42,8 @@ pub enum Cause {
     IncompatibleImport,
     /// The allocator refused.
     OutOfMemory,
+    /// An instance that is verified is not what it should be.
+    StateCorrupted,
     /// Host and guest call each other too deeply.
     ReentranceLimit,
     /// `invoke` with a name that is no exported function.
@@ -77,6 +79,7 @@ impl Cause {
             Self::TableLimit => "table exceeds its limit",
             Self::IncompatibleImport => "incompatible import type",
             Self::OutOfMemory => "out of memory",
+            Self::StateCorrupted => "the state of an instance was changed from outside",
             Self::ReentranceLimit => "host and guest call each other too deeply",
             Self::NoSuchExport => "no such exported function",
             Self::ArgumentMismatch => "arguments do not match the function's type",

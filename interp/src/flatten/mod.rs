@@ -52,6 +52,7 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     if module.stats() && head.framed {
         flat.push(Instr::CountCall);
     }
+    flat.samples = core.verify.samples(instance);
     flat.body();
     if flat.most as usize > WINDOW {
         return Err(Cause::CallStackExhausted);
@@ -134,6 +135,8 @@ struct Flatten<'a> {
     indirect_base: u32,
     bulks: Vec<BulkSite>,
     bulk_base: u32,
+    /// Check points are looked at now and then.
+    samples: bool,
     count_base: u32,
     /// Where temporaries are at each site, if somebody asks.
     temps: Option<BTreeMap<SiteId, Vec<(Var, Reg)>>>,
@@ -174,6 +177,7 @@ impl<'a> Flatten<'a> {
             indirect_base: 0,
             bulks: Vec::new(),
             bulk_base: 0,
+            samples: false,
             count_base: 0,
             temps: None,
         }

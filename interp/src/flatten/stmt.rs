@@ -247,6 +247,10 @@ impl Flatten<'_> {
 
     fn charge(&mut self, fuel: u32, site: SiteId) {
         self.push_site(Instr::Charge { fuel }, site);
+        if self.samples {
+            let instance = self.instance;
+            self.push(Instr::Sample { instance });
+        }
     }
 
     /// Results lie from `base` on; registers from `free` on were free before the arguments.

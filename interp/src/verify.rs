@@ -1,0 +1,438 @@
+//! Looking whether an instance is what it should be. No guest can make it otherwise; faults of the machine and of what
+//! surrounds it can.
+//!
+//! State is sealed with a sum whenever the guest stops, and compared before it runs again. A legitimate write of the
+//! host opens the seal: it compares first, and what is there afterwards is sealed anew.
+
+use crate::context::AsContextMut;
+use crate::core::{Core, FuncDef, HOST, InstanceEntity, UNTRANSLATED};
+use crate::error::Error;
+use crate::exec::WINDOW;
+use crate::instance::Instance;
+use crate::machine::{Exit, Machine};
+use alloc::collections::BTreeMap;
+use core::num::NonZeroU32;
+use wrt_rt::{Cause, ValType};
+
+/// How an instance is verified. What is found wrong is a trap with the cause
+/// [`StateCorrupted`](Cause::StateCorrupted), now and whenever it is to run again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verification {
+    /// Not at all.
+    #[default]
+    Off,
+    /// The engine's structures, at every so many check points.
+    Sampling(NonZeroU32),
+    /// The engine's structures, whenever the guest is about to run: frames, registers, sizes of memories and tables,
+    /// functions in tables, types of globals.
+    Standard,
+    /// The same, and that memories, globals and tables are as the guest left them, or as the host's functions for
+    /// writing them did.
+    Full,
+}
+
+impl Instance {
+    /// Sets how it is verified from now on. Functions that are active already are sampled as before. Fails with
+    /// [`Error::WrongStore`].
+    pub fn set_verification(
+        self,
+        mut store: impl AsContextMut,
+        level: Verification,
+    ) -> Result<(), Error> {
+        let inner = store.as_context_mut().0;
+        inner.check(self.store)?;
+        inner.core.set_verification(self.index, level);
+        Ok(())
+    }
+}
+
+/// How the instances of a store are verified.
+#[derive(Debug, Default)]
+pub(crate) struct Verify {
+    /// Instances that are, and how.
+    levels: BTreeMap<u32, Verification>,
+    /// Check points until each that is sampled is looked at.
+    left: BTreeMap<u32, u32>,
+    /// Sums of those that are sealed.
+    sums: BTreeMap<u32, u64>,
+    /// Something was found when nothing could be said.
+    corrupted: bool,
+}
+
+impl Verify {
+    /// Whether the check points of an instance count.
+    pub(crate) fn samples(&self, instance: u32) -> bool {
+        matches!(self.levels.get(&instance), Some(Verification::Sampling(_)))
+    }
+
+    /// A check point: whether it is time to look.
+    #[inline(never)]
+    pub(crate) fn sample(&mut self, instance: u32) -> bool {
+        let Some(Verification::Sampling(every)) = self.levels.get(&instance) else {
+            return false;
+        };
+        let left = self.left.entry(instance).or_insert(every.get());
+        *left = left.saturating_sub(1);
+        let now = *left == 0;
+        if now {
+            *left = every.get();
+        }
+        now
+    }
+
+    /// Instances that are verified in full.
+    fn full(&self) -> impl Iterator<Item = u32> {
+        let full = |(_, level): &(&u32, &Verification)| **level == Verification::Full;
+        self.levels
+            .iter()
+            .filter(full)
+            .map(|(instance, _)| *instance)
+    }
+}
+
+impl Core {
+    fn set_verification(&mut self, instance: u32, level: Verification) {
+        let sampled = self.verify.samples(instance);
+        match level {
+            Verification::Off => self.verify.levels.remove(&instance),
+            _ => self.verify.levels.insert(instance, level),
+        };
+        self.verify.left.remove(&instance);
+        self.verify.sums.remove(&instance);
+        if sampled == self.verify.samples(instance) {
+            return;
+        }
+        // The code of active functions stays as it is; what is called from now on is made again.
+        for (head, func) in self.heads.iter_mut().zip(&self.funcs) {
+            if matches!(func.def, FuncDef::Body { instance: of, .. } if of == instance) {
+                head.entry = UNTRANSLATED;
+            }
+        }
+    }
+
+    /// The guest is about to run in `machine`. Traps with `StateCorrupted`.
+    pub(crate) fn guard(&mut self, machine: &Machine) -> Result<(), Cause> {
+        if self.verify.levels.is_empty() {
+            return Ok(());
+        }
+        let look =
+            |level: &Verification| matches!(level, Verification::Standard | Verification::Full);
+        if self.verify.levels.values().any(look) {
+            self.sound(machine)?;
+        }
+        self.compare();
+        match self.verify.corrupted {
+            true => Err(Cause::StateCorrupted),
+            false => Ok(()),
+        }
+    }
+
+    /// The guest stopped, or the host wrote: what there is now is right.
+    pub(crate) fn seal(&mut self) {
+        if self.verify.levels.is_empty() {
+            return;
+        }
+        let full = self.verify.full();
+        self.verify.sums = full
+            .map(|instance| (instance, self.sum(instance)))
+            .collect();
+    }
+
+    /// The host is about to write.
+    pub(crate) fn open(&mut self) {
+        if !self.verify.levels.is_empty() {
+            self.compare();
+            self.verify.sums.clear();
+        }
+    }
+
+    fn compare(&mut self) {
+        let mut sums = self.verify.sums.iter();
+        let wrong = sums.any(|(instance, sum)| self.sum(*instance) != *sum);
+        self.verify.corrupted |= wrong;
+    }
+
+    /// A sum over memories, tables and globals that an instance reaches.
+    fn sum(&self, instance: u32) -> u64 {
+        let mut sum = Sum(0xcbf2_9ce4_8422_2325);
+        let Some(this) = self.instances.get(instance as usize) else {
+            return 0;
+        };
+        for memory in this
+            .memories
+            .iter()
+            .filter_map(|m| self.memories.get(*m as usize))
+        {
+            let (words, rest) = memory.bytes().as_chunks();
+            words
+                .iter()
+                .for_each(|word| sum.add(u64::from_le_bytes(*word)));
+            rest.iter().for_each(|byte| sum.add(u64::from(*byte)));
+        }
+        for table in this
+            .tables
+            .iter()
+            .filter_map(|t| self.tables.get(*t as usize))
+        {
+            let elems = table.table.elems().iter();
+            elems.for_each(|elem| sum.add(u64::from(elem.raw())));
+        }
+        for global in this
+            .globals
+            .iter()
+            .filter_map(|g| self.globals.get(*g as usize))
+        {
+            sum.add(*global);
+        }
+        sum.0
+    }
+
+    /// Whether they are, where a run stopped to be looked at.
+    pub(crate) fn sound_at(&self, exit: Exit, machine: &Machine) -> Result<(), Cause> {
+        match exit {
+            Exit::Sample => self.sound(machine),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the structures of the engine are sound, as far as they are about instances that are verified. Traps
+    /// with `StateCorrupted`.
+    pub(crate) fn sound(&self, machine: &Machine) -> Result<(), Cause> {
+        let mut verified = self.verify.levels.keys();
+        let instances = verified.all(|instance| match self.instances.get(*instance as usize) {
+            Some(this) => self.instance_is_sound(this),
+            None => false,
+        });
+        match instances && self.frames_are_sound(machine) {
+            true => Ok(()),
+            false => Err(Cause::StateCorrupted),
+        }
+    }
+
+    fn instance_is_sound(&self, this: &InstanceEntity) -> bool {
+        let func = |raw: u32| raw == u32::MAX || (raw as usize) < self.heads.len();
+        let memories = this.memories.iter().all(|m| {
+            let memory = self.memories.get(*m as usize);
+            memory.is_some_and(|m| {
+                let len = m.bytes().len();
+                len % wrt_rt::memory::PAGE == 0 && m.pages() <= m.max()
+            })
+        });
+        let tables = this.tables.iter().all(|t| {
+            let table = self.tables.get(*t as usize);
+            table.is_some_and(|t| {
+                let elems = t.table.elems();
+                let fits = t.max.is_none_or(|max| elems.len() <= max as usize);
+                fits && (t.element != ValType::FuncRef || elems.iter().all(|e| func(e.raw())))
+            })
+        });
+        let globals = this.globals.iter().all(|g| {
+            let ty = self.global_types.get(*g as usize);
+            match (ty.map(|ty| ty.ty), self.globals.get(*g as usize)) {
+                (Some(ValType::I64 | ValType::F64), Some(_)) => true,
+                (Some(ValType::FuncRef), Some(v)) => *v >> 32 == 0 && func(*v as u32),
+                (Some(_), Some(v)) => *v >> 32 == 0,
+                _ => false,
+            }
+        });
+        memories && tables && globals
+    }
+
+    /// Frames follow each other up the stack and down the budget, and stand in code.
+    fn frames_are_sound(&self, machine: &Machine) -> bool {
+        let (mut base, mut depth) = (0, machine.budget());
+        let sound = machine.frames().iter().all(|frame| {
+            let head = self.heads.get(frame.func as usize);
+            let left = head.and_then(|head| match head.framed {
+                true => depth.checked_sub(head.weight),
+                false => Some(depth),
+            });
+            let code = head.is_some_and(|head| head.entry != HOST);
+            let next = code && (frame.pc as usize) < self.code.len();
+            let ok = next && left == Some(frame.depth) && frame.base >= base;
+            (base, depth) = (frame.base, frame.depth);
+            ok
+        });
+        let running = machine.frames().last();
+        sound && running.is_none_or(|f| f.base as usize + WINDOW <= machine.stack.len())
+    }
+}
+
+/// A sum in which the place of each word counts.
+struct Sum(u64);
+
+impl Sum {
+    fn add(&mut self, word: u64) {
+        self.0 = (self.0 ^ word)
+            .wrapping_mul(0x0100_0000_01b3)
+            .rotate_left(29);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{AsContext, Caller, Engine, Extern, Linker, Module, Store, Val};
+    use alloc::string::ToString;
+
+    /// What the host function does to the store behind its back, and how the run ends.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Fault {
+        None,
+        /// Through the functions for writing.
+        Write,
+        Memory,
+        Global,
+        Table,
+        /// A function that the store has not.
+        Func,
+        /// Bits that an i32 has not.
+        Bits,
+        /// Half a page.
+        Size,
+        Frames,
+        /// A stray write first, a legitimate one behind it.
+        MemoryThenWrite,
+    }
+
+    const PROGRAM: &str = r#"(module
+        (import "env" "host" (func $host))
+        (memory (export "m") 1)
+        (table (export "t") 2 funcref)
+        (global $g (export "g") (mut i32) (i32.const 3))
+        (elem (i32.const 0) func $f)
+        (func $f (export "f") (param $n i32) (result i32)
+            (i32.store (i32.const 8) (local.get $n))
+            (call $host)
+            (loop $l (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (i32.load (i32.const 8))))"#;
+
+    fn inject(mut caller: Caller<'_, Fault>) {
+        let fault = *caller.data();
+        let core = &mut caller.inner.core;
+        match fault {
+            Fault::None => {}
+            Fault::Memory | Fault::MemoryThenWrite => core.memories[0].bytes_mut()[5000] ^= 4,
+            Fault::Global => core.globals[0] ^= 1,
+            Fault::Table => core.tables[0].table.elems_mut()[1] = wrt_rt::FuncRef::new(0),
+            Fault::Func => core.tables[0].table.elems_mut()[1] = wrt_rt::FuncRef::new(99),
+            Fault::Bits => core.globals[0] |= 1 << 40,
+            Fault::Size => core.memories[0] = wrt_rt::Memory::new(0, Some(0)),
+            Fault::Frames | Fault::Write => {}
+        }
+        if matches!(fault, Fault::Write | Fault::MemoryThenWrite) {
+            let get = |caller: &Caller<'_, Fault>, name| caller.get_export(name).expect("exported");
+            let memory = get(&caller, "m").into_memory().expect("a memory");
+            let global = get(&caller, "g").into_global().expect("a global");
+            memory.write(&mut caller, 100, b"abc").expect("fits");
+            memory.data_mut(&mut caller)[200] = 1;
+            global.set(&mut caller, Val::I32(9)).expect("an i32");
+        }
+    }
+
+    fn run(level: Verification, fault: Fault) -> Result<(), Cause> {
+        let engine = Engine::default();
+        let module = wat::parse_str(PROGRAM).expect("a module");
+        let module = Module::new(&engine, module).expect("a module");
+        let mut store = Store::new(&engine, fault);
+        let mut linker = Linker::new();
+        linker.func_wrap("env", "host", inject).expect("one name");
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        instance
+            .set_verification(&mut store, level)
+            .expect("its store");
+        if fault == Fault::Frames {
+            // Between two slices of a run.
+            store.set_fuel(12);
+            let f = instance.get_func(&store, "f").expect("exported");
+            let outcome = f
+                .call_resumable(&mut store, &[Val::I32(50)])
+                .expect("no trap");
+            let crate::Outcome::Paused(mut paused) = outcome else {
+                panic!("it is done")
+            };
+            paused.machine_mut().frames[0].depth += 1;
+            store.set_fuel(10_000);
+            return match paused.resume(&mut store) {
+                Ok(_) => Ok(()),
+                Err(e) => Err(e.as_trap().expect("a trap").cause()),
+            };
+        }
+        let mut call = || match instance.execute(&mut store, "f", &[Val::I32(50)]) {
+            Ok(_) => Ok(()),
+            Err(e) => Err(e.as_trap().expect("a trap").cause()),
+        };
+        let first = call();
+        if first == Err(Cause::StateCorrupted) {
+            assert_eq!(call(), first, "once corrupted, it stays so");
+        }
+        first
+    }
+
+    #[test]
+    fn each_level_finds_what_it_says() {
+        const WRONG: Result<(), Cause> = Err(Cause::StateCorrupted);
+        let sampling = Verification::Sampling(NonZeroU32::new(10).expect("not 0"));
+        let content = [
+            Fault::Memory,
+            Fault::Global,
+            Fault::Table,
+            Fault::MemoryThenWrite,
+        ];
+        let structure = [Fault::Func, Fault::Bits, Fault::Frames];
+        for level in [
+            Verification::Off,
+            sampling,
+            Verification::Standard,
+            Verification::Full,
+        ] {
+            assert_eq!(run(level, Fault::None), Ok(()), "{level:?}");
+            assert_eq!(run(level, Fault::Write), Ok(()), "{level:?}");
+            for fault in content {
+                let found = level == Verification::Full;
+                let expected = if found { WRONG } else { Ok(()) };
+                assert_eq!(run(level, fault), expected, "{level:?} {fault:?}");
+            }
+            for fault in structure {
+                let found = level != Verification::Off;
+                let expected = if found { WRONG } else { Ok(()) };
+                assert_eq!(run(level, fault), expected, "{level:?} {fault:?}");
+            }
+        }
+        assert_eq!(run(Verification::Full, Fault::Size), WRONG);
+    }
+
+    #[test]
+    fn between_calls_too() {
+        let engine = Engine::default();
+        let module = wat::parse_str(PROGRAM).expect("a module");
+        let module = Module::new(&engine, module).expect("a module");
+        let mut store = Store::new(&engine, Fault::None);
+        let mut linker = Linker::new();
+        linker.func_wrap("env", "host", inject).expect("one name");
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        let full = Verification::Full;
+        instance
+            .set_verification(&mut store, full)
+            .expect("its store");
+        let mut call = |store: &mut Store<Fault>| {
+            instance
+                .execute(store, "f", &[Val::I32(2)])
+                .map_err(|e| e.to_string())
+        };
+        call(&mut store).expect("sound");
+        let memory = instance
+            .get_export(&store, "m")
+            .and_then(Extern::into_memory);
+        let memory = memory.expect("a memory");
+        memory.write(&mut store, 70, &[7]).expect("fits");
+        call(&mut store).expect("a legitimate write");
+        assert_eq!(memory.data(store.as_context())[70], 7);
+        store.inner.core.memories[0].bytes_mut()[71] = 7;
+        let error = call(&mut store).expect_err("a stray write");
+        assert!(
+            error.starts_with("the state of an instance was changed from outside"),
+            "{error}"
+        );
+    }
+}
