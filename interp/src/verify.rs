@@ -415,7 +415,7 @@ mod tests {
         instance
             .set_verification(&mut store, full)
             .expect("its store");
-        let mut call = |store: &mut Store<Fault>| {
+        let call = |store: &mut Store<Fault>| {
             instance
                 .execute(store, "f", &[Val::I32(2)])
                 .map_err(|e| e.to_string())
