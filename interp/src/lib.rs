@@ -117,6 +117,7 @@ mod pause;
 #[cfg(feature = "wasi")]
 mod preview1;
 mod profile;
+mod rare;
 #[allow(non_snake_case)] // Functions are named as the rows are.
 mod row;
 mod run;

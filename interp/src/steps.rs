@@ -1,12 +1,12 @@
 //! The loop of the machine: one `match` over the instruction, and what calls and returns need.
 
-use crate::bulk;
 use crate::code::Instr;
 use crate::core::{Core, HOST, Indirect, UNTRANSLATED};
-use crate::exec::{self, WINDOW, Window, get, put, step};
+use crate::exec::{WINDOW, Window, get, put, step};
 use crate::machine::{Exit, Frame, Machine, Stop, owed};
+use crate::rare::Rest;
 use crate::row;
-use wrt_rt::{Access, Cause, FuncRef, Memory, num};
+use wrt_rt::{Access, Cause, Memory};
 
 /// What the bytes of memory `index` are.
 #[inline(always)]
@@ -42,6 +42,15 @@ impl Machine {
             ..
         } = core;
         let (code, heads) = (&code[..], &heads[..]);
+        let mut rest = Rest {
+            run,
+            memories,
+            tables,
+            instances,
+            bulks,
+            counts,
+            verify,
+        };
         let Some(&Frame {
             func: _,
             pc,
@@ -56,8 +65,8 @@ impl Machine {
         let Some(mut regs) = window(&mut self.stack, base) else {
             return Stop::Grow(base as usize + WINDOW);
         };
-        let mut m = bytes(memories, memory);
-        let mut held = run.hold();
+        let mut m = bytes(rest.memories, memory);
+        let mut held = rest.run.hold();
         let stop = loop {
             let Some(instr) = code.get(pc) else {
                 break Stop::Exit(Exit::Trap(Cause::Unreachable));
@@ -96,7 +105,7 @@ impl Machine {
                         break Stop::Exit(Exit::Trap(Cause::Unreachable));
                     };
                     let index = get(regs, to.wrapping_add(args as u16));
-                    let Some(table) = tables.get(table as usize) else {
+                    let Some(table) = rest.tables.get(table as usize) else {
                         break Stop::Exit(Exit::Trap(Cause::UndefinedElement));
                     };
                     let func = check!(table.table.func(index)).raw();
@@ -118,8 +127,8 @@ impl Machine {
                     }
                     self.frames.pop();
                     if let Some(profile) = profile {
-                        run.release(held);
-                        profile.leave(run.consumed_fuel());
+                        rest.run.release(held);
+                        profile.leave(rest.run.consumed_fuel());
                     }
                     let Some(frame) = self.frames.last() else {
                         break Stop::Exit(Exit::Done);
@@ -133,7 +142,7 @@ impl Machine {
                     };
                     if frame.memory != memory {
                         memory = frame.memory;
-                        m = bytes(memories, memory);
+                        m = bytes(rest.memories, memory);
                     }
                     continue;
                 }
@@ -158,21 +167,9 @@ impl Machine {
                     pc += index.min(n.saturating_sub(1)) as usize;
                     continue;
                 }
-                Instr::Count { n } => {
-                    if let Some(counts) = counts.get(n as usize) {
-                        run.count(counts.instructions, counts.accesses);
-                    }
-                    continue;
-                }
-                Instr::Sample { instance } => {
-                    if verify.sample(instance) {
-                        break Stop::Exit(Exit::Sample);
-                    }
-                    continue;
-                }
                 Instr::Charge { fuel } => {
-                    if let Err(cause) = run.spend(&mut held, fuel) {
-                        held = run.hold();
+                    if let Err(cause) = rest.run.spend(&mut held, fuel) {
+                        held = rest.run.hold();
                         pc -= 1;
                         break Stop::Exit(Exit::Refused(cause));
                     }
@@ -201,10 +198,6 @@ impl Machine {
                     regs[usize::from(d) & (WINDOW - 1)] = v;
                     continue;
                 }
-                Instr::CountCall => {
-                    run.count_call(depth);
-                    continue;
-                }
                 Instr::Clear { d, n } => {
                     let first = usize::from(d);
                     if let Some(slots) = regs.get_mut(first..first + usize::from(n)) {
@@ -224,83 +217,36 @@ impl Machine {
                     }
                     continue;
                 }
-                Instr::MemorySize { d } => {
-                    put(regs, d, wrt_rt::memory::size(m));
-                    continue;
-                }
-                Instr::TableSize { d, table } => {
-                    let size = tables.get(table as usize).map_or(0, |t| t.table.size());
-                    put(regs, d, size);
-                    continue;
-                }
-                Instr::TableGet { d, a } => {
-                    let table = word!();
-                    let table = tables.get(table as usize).ok_or(Cause::TableOutOfBounds);
-                    let v = check!(table.and_then(|t| t.table.get(get(regs, a))));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::TableSet { a, b } => {
-                    let table = word!();
-                    let table = tables
-                        .get_mut(table as usize)
-                        .ok_or(Cause::TableOutOfBounds);
-                    check!(table.and_then(|t| t.table.set(get(regs, a), get(regs, b))));
-                    continue;
-                }
-                Instr::RefIsNull { d, a } => {
-                    let null = get::<FuncRef>(regs, a).is_null();
-                    put(regs, d, null);
-                    continue;
-                }
-                Instr::RefFunc { d, func } => {
-                    put(regs, d, func);
-                    continue;
-                }
-                Instr::LoadFar { .. } | Instr::StoreFar { .. } => {
-                    let offset = word!();
-                    check!(exec::far(instr, regs, m, offset));
-                    continue;
-                }
-                Instr::Bulk { base: to, site } => {
-                    let Some(site) = bulks.get(site as usize) else {
-                        break Stop::Exit(Exit::Trap(Cause::Unreachable));
-                    };
-                    run.release(held);
-                    let done = bulk::run(run, memories, tables, instances, *site, regs, to);
-                    held = run.hold();
-                    m = bytes(memories, memory);
+                Instr::CountCall
+                | Instr::Count { .. }
+                | Instr::Sample { .. }
+                | Instr::MemorySize { .. }
+                | Instr::TableSize { .. }
+                | Instr::TableGet { .. }
+                | Instr::TableSet { .. }
+                | Instr::RefIsNull { .. }
+                | Instr::RefFunc { .. }
+                | Instr::LoadFar { .. }
+                | Instr::StoreFar { .. }
+                | Instr::Bulk { .. }
+                | Instr::QuietF32 { .. }
+                | Instr::QuietF64 { .. }
+                | Instr::CanonicalF32 { .. }
+                | Instr::CanonicalF64 { .. }
+                | Instr::Unreachable
+                | Instr::Word { .. } => {
+                    rest.run.release(held);
+                    let done = rest.step(instr, code.get(pc), regs, memory, depth);
+                    held = rest.run.hold();
+                    m = bytes(rest.memories, memory);
                     match done {
-                        Ok(()) => continue,
-                        Err(cause @ (Cause::OutOfFuel | Cause::Interrupted)) => {
-                            pc -= 1;
-                            break Stop::Exit(Exit::Refused(cause));
+                        Ok(words) => pc += words,
+                        Err(exit) => {
+                            pc -= usize::from(matches!(exit, Exit::Refused(_)));
+                            break Stop::Exit(exit);
                         }
-                        Err(cause) => break Stop::Exit(Exit::Trap(cause)),
                     }
-                }
-                Instr::QuietF32 { d, a } => {
-                    let v = num::quiet_f32(get(regs, a));
-                    put(regs, d, v);
                     continue;
-                }
-                Instr::QuietF64 { d, a } => {
-                    let v = num::quiet_f64(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::CanonicalF32 { d, a } => {
-                    let v = num::canonical_f32(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::CanonicalF64 { d, a } => {
-                    let v = num::canonical_f64(get(regs, a));
-                    put(regs, d, v);
-                    continue;
-                }
-                Instr::Unreachable | Instr::Word { .. } => {
-                    break Stop::Exit(Exit::Trap(Cause::Unreachable));
                 }
             } };
             // A call.
@@ -320,9 +266,9 @@ impl Machine {
                 break Stop::Grow(to as usize + WINDOW);
             }
             if owes {
-                run.release(held);
-                let paid = owed(run, head, depth);
-                held = run.hold();
+                rest.run.release(held);
+                let paid = owed(rest.run, head, depth);
+                held = rest.run.hold();
                 match paid {
                     Ok(()) => {}
                     Err(cause @ (Cause::OutOfFuel | Cause::Interrupted)) => {
@@ -345,8 +291,8 @@ impl Machine {
             let entered = frame.charge_depth(head);
             self.frames.push(frame);
             if let Some(profile) = profile {
-                run.release(held);
-                profile.enter(func, run.consumed_fuel());
+                rest.run.release(held);
+                profile.enter(func, rest.run.consumed_fuel());
             }
             pc = frame.pc as usize;
             check!(entered);
@@ -358,10 +304,10 @@ impl Machine {
             };
             if frame.memory != memory {
                 memory = frame.memory;
-                m = bytes(memories, memory);
+                m = bytes(rest.memories, memory);
             }
         };
-        run.release(held);
+        rest.run.release(held);
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = pc as u32;
         }
