@@ -16,8 +16,9 @@ use wrt_interp::{Limits, Val};
 
 use crate::call::Call;
 use crate::guest::Grants;
+use crate::log::Level;
 use crate::package::{self, Tree};
-use crate::run::Format;
+use crate::run::{Ends, Format};
 use crate::{Refused, command, native};
 
 /// Name of the package, whatever the module is called.
@@ -56,10 +57,10 @@ pub(crate) fn run(
     limits: Limits,
     grants: &Grants,
     call: &Call,
-    stats: Option<Format>,
+    ends: &Ends,
 ) -> Result<i32> {
     let shown_file = input.path().map(shown).unwrap_or_default();
-    let exe = executable(input)?;
+    let exe = executable(input, ends.log)?;
     let mut command = Command::new(&exe);
     let mut set = |key: &str, value: &str| {
         command.env(format!("WRTD_RUN_{key}"), value);
@@ -76,7 +77,7 @@ pub(crate) fn run(
         set(key, &n.to_string());
     }
     let values: Vec<String> = call.args.iter().map(|val| encode(*val)).collect();
-    let format = match stats {
+    let format = match ends.stats {
         None => "",
         Some(Format::Table) => "table",
         Some(Format::Json) => "json",
@@ -96,7 +97,7 @@ pub(crate) fn run(
 }
 
 /// The executable of the module, built if need be.
-fn executable(mut input: Input) -> Result<PathBuf> {
+fn executable(mut input: Input, log: Level) -> Result<PathBuf> {
     // Given when it runs.
     let defaults = Options::default();
     input.options.max_memory_pages = defaults.max_memory_pages;
@@ -108,8 +109,10 @@ fn executable(mut input: Input) -> Result<PathBuf> {
         .join(key(&input)?)
         .with_extension(env::consts::EXE_EXTENSION);
     if exe.is_file() {
+        log.say(Level::Debug, "wrtd", format!("kept in {}", exe.display()));
         return Ok(exe);
     }
+    log.say(Level::Debug, "wrtd", format!("building {}", exe.display()));
     let output = input.compile().map_err(|e| Refused(e.to_string()))?;
     let program = program(command::needs_host(&input)?);
     let tree = package::tree(output, &input.options, Some(program), true);

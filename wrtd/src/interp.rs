@@ -13,9 +13,10 @@ use crate::call::{Call, INITIALIZE};
 use crate::flags::{Flags, Running};
 use crate::guest::context::Context;
 use crate::guest::{Grants, stats, values};
-use crate::run::Format;
+use crate::log::{self, Level};
+use crate::run::{Ends, Format};
 use crate::saved::Saved;
-use crate::{Refused, run, write};
+use crate::{Refused, profile, run, write};
 
 /// Exit status of a run that trapped: that of a process which called `abort`.
 const TRAPPED: i32 = 134;
@@ -32,15 +33,6 @@ pub(crate) struct Session {
     linker: Linker<Context>,
     /// What was counted before it was saved.
     before: Stats,
-}
-
-/// What `finish` does besides.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Ends<'a> {
-    /// Where a run that paused is saved.
-    pub(crate) save: Option<&'a Path>,
-    /// How statistics are printed.
-    pub(crate) stats: Option<Format>,
 }
 
 /// The module, decoded. The error says what is wrong with it.
@@ -61,14 +53,26 @@ impl Session {
         module: Module,
         limits: Limits,
         grants: &Grants,
+        ends: &Ends,
     ) -> Result<Session> {
-        Session::of(name, module, limits, grants.context(0))
+        Session::of(name, module, limits, grants.context(0), ends)
     }
 
-    fn of(name: String, module: Module, limits: Limits, context: Context) -> Result<Session> {
-        let store = Store::with_limits(module.engine(), context, limits);
+    fn of(
+        name: String,
+        module: Module,
+        limits: Limits,
+        context: Context,
+        ends: &Ends,
+    ) -> Result<Session> {
+        let mut store = Store::with_limits(module.engine(), context, limits);
         let mut linker = Linker::new();
         linker.wasi(|context| context)?;
+        log::define(&mut linker, ends.log)?;
+        store.set_profile(ends.profile.is_some());
+        let message = format!("{} bytes of wasm, within {limits:?}", module.bytes().len());
+        ends.log
+            .say(Level::Debug, "wrtd", format!("{name}: {message}"));
         Ok(Session {
             name,
             module,
@@ -92,19 +96,19 @@ impl Session {
         }
     }
 
-    /// A run that was saved, as it stood, in a session with its limits that counts if it did or `stats` says so. The
+    /// A run that was saved, as it stood, in a session with its limits, which counts if it did before. The
     /// error says why it cannot go on.
-    pub(crate) fn restore(saved: &Saved, stats: bool) -> Result<(Session, Paused)> {
+    pub(crate) fn restore(saved: &Saved, ends: &Ends) -> Result<(Session, Paused)> {
         let mut options = Options::default();
         Flags::<Running>::given(&saved.options)
             .apply(&mut options)
             .map_err(Refused)?;
-        options.stats = stats || saved.stats.is_some();
+        options.stats = ends.stats.is_some() || saved.stats.is_some();
         let limits = run::limits(&options, None);
         let module = Module::new(&Engine::new(options), &saved.module[..]);
         let module = module.map_err(|e| Refused(format!("{}: {e}", saved.name)))?;
         let context = saved.grants.context(saved.passed);
-        let mut session = Session::of(saved.name.clone(), module, limits, context)?;
+        let mut session = Session::of(saved.name.clone(), module, limits, context, ends)?;
         session.before = saved.stats.unwrap_or_default();
         let Session {
             store,
@@ -144,7 +148,7 @@ impl Session {
         &mut self,
         outcome: Result<Outcome, Error>,
         saved: Saved,
-        ends: Ends<'_>,
+        ends: &Ends,
     ) -> Result<i32> {
         let status = match outcome {
             Ok(Outcome::Done(results)) => {
@@ -152,9 +156,12 @@ impl Session {
                     .map_err(|e| anyhow!("cannot write to standard output: {e}"))?;
                 0
             }
-            Ok(Outcome::Paused(paused)) => self.save(&paused, saved, ends.save)?,
+            Ok(Outcome::Paused(paused)) => self.save(&paused, saved, ends.save.as_deref())?,
             Err(error) => self.failed(&error)?,
         };
+        if let Some(file) = &ends.profile {
+            profile::write(file, &self.name, &self.store.profile())?;
+        }
         if let Some(format) = ends.stats {
             let fuel = self.store.consumed_fuel();
             let left = self.store.remaining_fuel();

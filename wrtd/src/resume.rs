@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use anyhow::Result;
 use wrt_build::shown;
 
-use crate::interp::{Ends, Session};
-use crate::run::Format;
+use crate::Refused;
+use crate::interp::Session;
+use crate::run::Ends;
 use crate::saved::Saved;
-use crate::{Refused, write};
 
 const AFTER: &str = "\
 Examples:
@@ -18,9 +18,9 @@ Examples:
   wrtd resume app.run --fuel 1000000 --save app.run   a part of the way
 
 The file holds all that the run needs: the module, its memory, the arguments and variables that it was granted, and
-its limits. It can be resumed any number of times, and on another machine. Standard streams are those of this command:
-what was read from standard input before is not read again. --stats prints sums over all commands of a run: fuel is
-always counted, everything else from the first of them that has --stats.
+its limits. It can be resumed any number of times, and on another machine. Standard streams are those of this command;
+what the run has read of standard input is not part of the file. --stats prints sums over all commands of a run: fuel
+is always counted, everything else from the first of them that has --stats.
 
 Exit status: as that of `wrtd run`.";
 
@@ -35,29 +35,19 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
 
-    /// When the fuel is used up, save the run to this file, which may be the one that it came from
-    #[arg(long, value_name = "FILE", requires = "fuel")]
-    save: Option<PathBuf>,
-
-    /// At the end, print what the run used in all to standard error: a table, or one object of JSON
-    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    stats: Option<Format>,
+    #[command(flatten)]
+    ends: Ends,
 }
 
 /// Gives the exit status.
 pub(crate) fn run(opts: &Opts) -> Result<i32> {
-    if let Some(file) = &opts.save {
-        write::check_file(file)?;
-    }
+    let ends = &opts.ends;
+    ends.check()?;
     let refused = |why: &str| Refused(format!("{}: {why}", shown(&opts.file)));
     let bytes = fs::read(&opts.file).map_err(|e| refused(&format!("cannot read: {e}")))?;
     let saved = Saved::read(&bytes).map_err(refused)?;
     drop(bytes);
-    let (mut session, paused) = Session::restore(&saved, opts.stats.is_some())?;
-    let outcome = session.resume(paused, opts.fuel, opts.save.is_some());
-    let ends = Ends {
-        save: opts.save.as_deref(),
-        stats: opts.stats,
-    };
+    let (mut session, paused) = Session::restore(&saved, ends)?;
+    let outcome = session.resume(paused, opts.fuel, ends.save.is_some());
     session.finish(outcome, saved, ends)
 }

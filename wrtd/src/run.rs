@@ -11,7 +11,8 @@ use wrt_interp::Limits;
 use crate::call::Call;
 use crate::flags::{Flags, Running};
 use crate::guest::Grants;
-use crate::interp::{self, Ends, Session};
+use crate::interp::{self, Session};
+use crate::log::Level;
 use crate::saved::Saved;
 use crate::{Refused, aot, write};
 
@@ -23,6 +24,7 @@ Examples:
   wrtd run --call hypot2 sums.wat 3 4           one function; results are printed one per line
   wrtd run --fuel 1000000 --stats app.wasm      at most so much, and what was used
   wrtd run --fuel 1000000 --save app.run app.wasm; wrtd resume app.run
+  wrtd run --profile app.svg app.wasm           a flame graph of fuel by function, the same on every machine
   wrtd run --engine aot app.wasm                compiled, which takes a while the first time
 
 Exit status:
@@ -59,22 +61,17 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
 
-    /// When the fuel is used up, save the run to this file, to go on with `wrtd resume`
-    #[arg(long, value_name = "FILE", requires = "fuel")]
-    save: Option<PathBuf>,
-
     /// Grant an environment variable: this value, or the one that it has here. May be repeated
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<OsString>,
-
-    /// At the end, print what was used to standard error: a table, or one object of JSON
-    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
-    stats: Option<Format>,
 
     /// What runs it: the interpreter, which starts at once, or compiled code, which is built by cargo and rustc the first
     /// time and kept
     #[arg(long, value_name = "ENGINE", default_value = "interp")]
     engine: Engine,
+
+    #[command(flatten)]
+    ends: Ends,
 
     #[command(flatten)]
     flags: Flags<Running>,
@@ -86,6 +83,35 @@ enum Engine {
     Aot,
 }
 
+/// What is left of a run besides its results, in `wrtd run` and `wrtd resume`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Ends {
+    /// When the fuel is used up, save the run to this file, to go on with `wrtd resume`
+    #[arg(long, value_name = "FILE", requires = "fuel")]
+    pub(crate) save: Option<PathBuf>,
+
+    /// At the end, print what was used to standard error: a table, or one object of JSON
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "table")]
+    pub(crate) stats: Option<Format>,
+
+    /// Write a flame graph, of fuel by function, to this file
+    #[arg(long, value_name = "FILE.svg")]
+    pub(crate) profile: Option<PathBuf>,
+
+    /// Print messages of this level or above to standard error: those of `wrtd`, and those of modules that import
+    /// wasi:logging
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub(crate) log: Level,
+}
+
+impl Ends {
+    /// Refuses places where nothing can be written, before anything runs.
+    pub(crate) fn check(&self) -> Result<()> {
+        let mut files = self.save.iter().chain(&self.profile);
+        files.try_for_each(|file| write::check_file(file))
+    }
+}
+
 /// How statistics are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -95,9 +121,8 @@ pub(crate) enum Format {
 
 /// Gives the exit status.
 pub(crate) fn run(opts: &Opts) -> Result<i32> {
-    if let Some(file) = &opts.save {
-        write::check_file(file)?;
-    }
+    let ends = &opts.ends;
+    ends.check()?;
     let input = input(opts)?;
     let limits = limits(&input.options, opts.fuel);
     let args = match opts.call {
@@ -109,21 +134,19 @@ pub(crate) fn run(opts: &Opts) -> Result<i32> {
     let name = shown(&opts.file);
     let call = Call::of(&module, &name, opts.call.as_deref(), &opts.args)?;
     if opts.engine == Engine::Aot {
-        if opts.save.is_some() {
-            return Err(Refused("--save needs --engine interp".to_string()).into());
+        for (flag, given) in [("--save", &ends.save), ("--profile", &ends.profile)] {
+            if given.is_some() {
+                return Err(Refused(format!("{flag} needs --engine interp")).into());
+            }
         }
-        return aot::run(input, limits, &grants, &call, opts.stats);
+        return aot::run(input, limits, &grants, &call, ends);
     }
-    let mut session = Session::new(name, module, limits, &grants)?;
-    let outcome = session.start(&call, opts.save.is_some());
+    let mut session = Session::new(name, module, limits, &grants, ends)?;
+    let outcome = session.start(&call, ends.save.is_some());
     let saved = Saved {
         options: opts.flags.list(),
         grants,
         ..Saved::default()
-    };
-    let ends = Ends {
-        save: opts.save.as_deref(),
-        stats: opts.stats,
     };
     session.finish(outcome, saved, ends)
 }
@@ -142,7 +165,7 @@ pub(crate) fn limits(options: &Options, fuel: Option<u64>) -> Limits {
 fn input(opts: &Opts) -> Result<Input> {
     let mut options = Options::default();
     opts.flags.apply(&mut options).map_err(Refused)?;
-    options.stats = opts.stats.is_some();
+    options.stats = opts.ends.stats.is_some();
     let build = Build::new(&opts.file).options(options);
     Ok(build.read().map_err(|e| Refused(e.to_string()))?)
 }
