@@ -37,11 +37,11 @@ pub(crate) struct Session {
 
 /// The module, decoded. The error says what is wrong with it.
 pub(crate) fn load(input: &Input) -> Result<Module> {
+    let refused = |e| Refused(input.error(e).to_string());
     let engine = Engine::new(input.options.clone());
-    let bytes = input.sources()[0].bytes;
-    let module = Module::new(&engine, bytes);
-    Ok(module.map_err(|e| match e {
-        Error::Compile(e) => Refused(input.error(*e).to_string()),
+    let bytes = wrt_compiler::binary(input.sources()[0].bytes).map_err(refused)?;
+    Ok(Module::new(&engine, bytes).map_err(|e| match e {
+        Error::Compile(e) => refused(*e),
         other => Refused(other.to_string()),
     })?)
 }
