@@ -65,6 +65,11 @@ const STEPS: &[Step] = &[
         run: || cargo(&["test", "--workspace"]),
     },
     Step {
+        name: "interpreter, optimized",
+        long: false,
+        run: || cargo(&["test", "--release", "--package", "wrt-interp"]),
+    },
+    Step {
         name: "runtime without std",
         long: false,
         run: || bare(&["--package", "wrt-rt"]),
@@ -78,6 +83,14 @@ const STEPS: &[Step] = &[
         name: "compiler without std",
         long: false,
         run: || bare(&["--package", "wrt-compiler"]),
+    },
+    Step {
+        name: "interpreter without std",
+        long: false,
+        run: || {
+            bare(&["--package", "wrt-interp"])?;
+            bare(&["--package", "wrt-interp", "--features", "wasi"])
+        },
     },
     Step {
         name: "real programs, small",

@@ -45,21 +45,38 @@ impl Engine {
 
     /// One run of a kernel.
     pub(super) fn run(&mut self, kernel: &str, rounds: i32) -> Result<Sample> {
-        let what = || format!("{} failed on the kernel {kernel}", self.name);
-        writeln!(self.input, "{kernel} {rounds}").with_context(what)?;
-        self.input.flush().with_context(what)?;
-        let mut line = String::new();
-        self.output.read_line(&mut line).with_context(what)?;
+        let what = format!("{} failed on the kernel {kernel}", self.name);
+        let line = self.ask(format_args!("{kernel} {rounds}"));
+        let line = line.with_context(|| what.clone())?;
         let mut fields = line.split_whitespace();
-        let mut field = || fields.next().with_context(what);
-        let checksum = field()?.parse().with_context(what)?;
-        let seconds = field()?.parse().with_context(what)?;
-        let fuel = field()?.parse().with_context(what)?;
+        let mut field = || fields.next().with_context(|| what.clone());
+        let checksum = field()?.parse().with_context(|| what.clone())?;
+        let seconds = field()?.parse().with_context(|| what.clone())?;
+        let fuel = field()?.parse().with_context(|| what.clone())?;
         Ok(Sample {
             checksum,
             seconds,
             fuel,
         })
+    }
+
+    /// What an interpreter takes to validate a module, to make an instance, and for its first call, in seconds.
+    pub(super) fn start_up(&mut self, module: &str) -> Result<[f64; 3]> {
+        let line = self.ask(format_args!("start {module}"))?;
+        let times: Result<Vec<f64>, _> = line.split_whitespace().map(str::parse).collect();
+        match times.as_deref() {
+            Ok(&[validation, instantiation, call]) => Ok([validation, instantiation, call]),
+            _ => bail!("{} failed to start {module}: got {line:?}", self.name),
+        }
+    }
+
+    /// Writes a line and reads its answer.
+    fn ask(&mut self, line: std::fmt::Arguments<'_>) -> Result<String> {
+        writeln!(self.input, "{line}")?;
+        self.input.flush()?;
+        let mut answer = String::new();
+        self.output.read_line(&mut answer)?;
+        Ok(answer)
     }
 }
 

@@ -1,17 +1,20 @@
 //! `cargo xtask bench`: run time of the kernels against native code and wasmtime, in one run, as ratios; the price of
-//! fuel, backtraces and canonical NaNs; what compiling a module of more than a megabyte costs.
+//! fuel, backtraces and canonical NaNs; what compiling a module of more than a megabyte costs; the interpreter against
+//! wasmi.
 //!
 //! Each engine is a process that runs a kernel when told; rounds go over all engines in turn, and the least CPU time
 //! of each counts, so that another program's noise falls on all alike. Checksums must agree between all engines.
 
 mod cost;
 mod engine;
+mod interp;
 mod kernels;
 mod ours;
 mod peers;
 mod report;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
@@ -30,6 +33,9 @@ pub(crate) struct Opts {
     /// Time these kernels alone; the file is not written.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Measure this part alone, and leave the other's sections of the file as they are.
+    #[arg(long, value_enum, value_name = "PART")]
+    part: Option<Part>,
     /// Leave our side out: native code and wasmtime alone.
     #[arg(long)]
     peers: bool,
@@ -41,13 +47,22 @@ pub(crate) struct Opts {
     out: PathBuf,
 }
 
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// Compiled code against native code and wasmtime.
+    Compiled,
+    /// The interpreter against wasmi.
+    Interpreter,
+}
+
 /// One engine's best times, kernel by kernel; nothing where it does not run a kernel.
 pub(crate) struct Times {
     name: String,
     best: Vec<Option<Sample>>,
 }
 
-/// All that was measured.
+/// All that was measured of compiled code.
 pub(crate) struct Results<'a> {
     kernels: Vec<&'a Kernel>,
     times: Vec<Times>,
@@ -87,19 +102,44 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     let runs = opts.runs.unwrap_or(if opts.quick { 2 } else { 5 }).max(1);
     let dir = paths::in_target("bench")?;
 
+    let wants = |part| opts.part.is_none_or(|only| only == part);
+    let old = fs::read_to_string(&opts.out).unwrap_or_default();
+    let mut text = old.clone();
+    if wants(Part::Compiled) {
+        let part = compiled(opts, &kernels, runs, full, &dir)?;
+        println!("{part}");
+        text = match interp::section(&old) {
+            Some(section) => interp::splice(&part, section),
+            None => part,
+        };
+    }
+    if wants(Part::Interpreter) && !opts.peers {
+        let part = interp::markdown(&interp::run(&kernels, runs, opts.quick, &dir)?);
+        println!("{part}");
+        text = interp::splice(&text, &part);
+    }
+    if full {
+        cmd::write(&opts.out, text)?;
+        cmd::say(format_args!("written to {}", opts.out.display()));
+    }
+    Ok(())
+}
+
+/// Measures compiled code; its sections.
+fn compiled(opts: &Opts, kernels: &[&Kernel], runs: u32, full: bool, dir: &Path) -> Result<String> {
     cmd::say("building the native kernels");
     let mut engines = vec![
-        peers::native(&kernels, &dir)?,
-        peers::wasmtime("wasmtime", false, &kernels, &dir)?,
-        peers::wasmtime("wasmtime-fuel", true, &kernels, &dir)?,
+        peers::native(kernels, dir)?,
+        peers::wasmtime("wasmtime", false, kernels, dir)?,
+        peers::wasmtime("wasmtime-fuel", true, kernels, dir)?,
     ];
     let mut cost = None;
     if !opts.peers {
-        let drivers = drivers(&kernels, full);
+        let drivers = drivers(kernels, full);
         cmd::say("compiling the kernels with WRT, and the generated Rust with cargo");
-        let workspace = Workspace::generate(&dir, &drivers)?;
+        let workspace = Workspace::generate(dir, &drivers)?;
         if full {
-            cost = Some(cost::measure(&dir, &workspace)?);
+            cost = Some(cost::measure(dir, &workspace)?);
         }
         for driver in drivers
             .iter()
@@ -109,20 +149,18 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         }
     }
 
+    let rounds = |kernel: &Kernel| match opts.quick {
+        true => kernel.rounds / 8,
+        false => kernel.rounds,
+    };
     let results = Results {
-        times: measure(&mut engines, &kernels, runs, opts.quick)?,
-        wasmtime: peers::wasmtime_version(&dir)?,
-        kernels,
+        times: measure(&mut engines, kernels, runs, rounds)?,
+        wasmtime: peers::wasmtime_version(dir)?,
+        kernels: kernels.to_vec(),
         cost,
         runs,
     };
-    let text = report::markdown(&results);
-    println!("{text}");
-    if full {
-        cmd::write(&opts.out, text)?;
-        cmd::say(format_args!("written to {}", opts.out.display()));
-    }
-    Ok(())
+    Ok(report::markdown(&results))
 }
 
 /// The programs that are built: one per option set, those beyond the first two only in a full run; and two more to
@@ -162,7 +200,7 @@ fn measure(
     engines: &mut [Engine],
     kernels: &[&Kernel],
     runs: u32,
-    quick: bool,
+    rounds: impl Fn(&Kernel) -> i32,
 ) -> Result<Vec<Times>> {
     let mut times: Vec<Times> = engines
         .iter()
@@ -173,22 +211,19 @@ fn measure(
         .collect();
     for (k, kernel) in kernels.iter().enumerate() {
         cmd::say(format_args!("timing {}", kernel.name));
-        let rounds = if quick {
-            (kernel.rounds / 8).max(1)
-        } else {
-            kernel.rounds
-        };
-        let mut checksum = None;
+        let rounds = rounds(kernel).max(1);
+        let mut first: Option<(String, i64)> = None;
         for _ in 0..runs {
             for (engine, times) in engines.iter_mut().zip(&mut times) {
                 if !runs_kernel(&engine.name, kernel) {
                     continue;
                 }
                 let sample = engine.run(kernel.name, rounds)?;
-                let expected = *checksum.get_or_insert(sample.checksum);
-                if sample.checksum != expected {
+                let (other, expected) =
+                    first.get_or_insert_with(|| (engine.name.clone(), sample.checksum));
+                if sample.checksum != *expected {
                     bail!(
-                        "{}: {} computes {}, native code {expected}",
+                        "{}: {} computes {}, {other} {expected}",
                         kernel.name,
                         engine.name,
                         sample.checksum,

@@ -179,7 +179,8 @@ fn runtime() -> String {
     format!("wrt-rt = {{ path = {:?} }}", paths::root().join("rt"))
 }
 
-fn manifest(name: &str, dependencies: &[String]) -> String {
+/// The manifest of a generated package.
+pub(super) fn manifest(name: &str, dependencies: &[String]) -> String {
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n{}\n",
         dependencies.join("\n")

@@ -23,7 +23,7 @@ const COLUMNS: &[(&str, &str)] = &[
     (NO_FUEL.name, "WRT, no fuel"),
 ];
 
-/// Everything that was measured.
+/// All sections but the interpreter's.
 pub(super) fn markdown(results: &Results<'_>) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -285,11 +285,11 @@ impl Results<'_> {
 
 impl Times {
     /// This engine's time over another's.
-    fn over(&self, base: &Times, kernel: usize) -> Option<f64> {
+    pub(super) fn over(&self, base: &Times, kernel: usize) -> Option<f64> {
         Some(self.best[kernel]?.seconds / base.best[kernel]?.seconds)
     }
 
-    fn mean_over(&self, base: &Times) -> Option<f64> {
+    pub(super) fn mean_over(&self, base: &Times) -> Option<f64> {
         mean((0..self.best.len()).filter_map(|k| self.over(base, k)))
     }
 }
@@ -304,11 +304,11 @@ fn value(ratio: Option<f64>) -> f64 {
     ratio.unwrap_or(f64::INFINITY)
 }
 
-fn ratio(value: Option<f64>) -> String {
+pub(super) fn ratio(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), |v| format!("{v:.2}"))
 }
 
-fn bold(value: Option<f64>) -> String {
+pub(super) fn bold(value: Option<f64>) -> String {
     value.map_or("–".to_owned(), |v| format!("**{v:.2}**"))
 }
 
