@@ -33,6 +33,8 @@ pub mod options;
 pub mod set;
 pub mod shown;
 mod snapshot;
+#[cfg(feature = "emit")]
+mod stride;
 mod structure;
 pub mod survey;
 mod tidy;

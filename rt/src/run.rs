@@ -81,7 +81,7 @@ pub struct Run {
     issued: u64,
     hook: Option<fn(&mut Refuel)>,
     interrupt: Option<&'static AtomicBool>,
-    /// 1.0 of both widths, which the compiler must not know: see `quiet_f64`.
+    /// 1.0 of both widths, which the compiler must not know: see [`Quiet`].
     one_f64: f64,
     one_f32: f32,
     depth: u32,
@@ -98,6 +98,37 @@ pub fn enter(depth: u32, weight: u32) -> Result<u32, Cause> {
     match depth.checked_sub(weight) {
         Some(left) => Ok(left),
         None => Err(Cause::CallStackExhausted),
+    }
+}
+
+/// Makes NaNs quiet: see [`Run::quiet`].
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet {
+    one_f64: f64,
+    one_f32: f32,
+}
+
+impl Quiet {
+    /// A float with its NaN made quiet, anything else as it is: a product that
+    /// the compiler cannot fold, which costs one instruction where a test costs
+    /// three. Where floats are software it is the test.
+    #[inline(always)]
+    pub fn f64(self, x: f64) -> f64 {
+        if FAST_FLOATS {
+            x * self.one_f64
+        } else {
+            num::quiet_f64(x)
+        }
+    }
+
+    /// As [`f64`](Quiet::f64).
+    #[inline(always)]
+    pub fn f32(self, x: f32) -> f32 {
+        if FAST_FLOATS {
+            x * self.one_f32
+        } else {
+            num::quiet_f32(x)
+        }
     }
 }
 
@@ -180,6 +211,30 @@ impl Run {
         Ok(())
     }
 
+    /// Spends `n` units for each of the next rounds of a loop, for as many of
+    /// `rounds` as the counter has, 1 at least, and gives their number. If it
+    /// has not enough for one, that one is spent as [`spend`](Run::spend) does.
+    #[inline(always)]
+    pub fn spend_rounds(
+        &mut self,
+        held: &mut isize,
+        n: u32,
+        rounds: usize,
+    ) -> Result<usize, Cause> {
+        let all = u64::from(n).checked_mul(rounds as u64);
+        let count = match all {
+            Some(all) if all <= *held as u64 => rounds,
+            _ => (*held as u64).checked_div(u64::from(n)).unwrap_or(0) as usize,
+        };
+        if count == 0 {
+            self.spend(held, n)?;
+            return Ok(1);
+        }
+        // At most what the counter has.
+        *held = held.wrapping_sub((u64::from(n).wrapping_mul(count as u64)) as isize);
+        Ok(count)
+    }
+
     #[cold]
     #[inline(never)]
     fn spend_and_refill(&mut self, left: isize, n: u32) -> Result<isize, Cause> {
@@ -256,25 +311,12 @@ impl Run {
         self.issued = consumed;
     }
 
-    /// A float with its NaN made quiet, anything else as it is: a product that
-    /// the compiler cannot fold, which costs one instruction where a test costs
-    /// three. Where floats are software it is the test.
+    /// What makes NaNs quiet, for a function to keep in registers.
     #[inline(always)]
-    pub fn quiet_f64(&self, x: f64) -> f64 {
-        if FAST_FLOATS {
-            x * self.one_f64
-        } else {
-            num::quiet_f64(x)
-        }
-    }
-
-    /// As [`quiet_f64`](Run::quiet_f64).
-    #[inline(always)]
-    pub fn quiet_f32(&self, x: f32) -> f32 {
-        if FAST_FLOATS {
-            x * self.one_f32
-        } else {
-            num::quiet_f32(x)
+    pub fn quiet(&self) -> Quiet {
+        Quiet {
+            one_f64: self.one_f64,
+            one_f32: self.one_f32,
         }
     }
 

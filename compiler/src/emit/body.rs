@@ -8,13 +8,14 @@ use crate::ir::{self, Bulk, Expr as E, LabelKind, Stmt as S};
 use crate::op::Ty;
 use crate::options::Backtrace;
 use crate::set::MemId;
+use crate::stride::Strided;
 use crate::survey::Shape;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
 use alloc::vec::Vec;
-use core::cell::Cell;
 use quote::quote;
 use syn::{Expr, Pat, Stmt};
 
@@ -39,8 +40,10 @@ pub(super) struct Body<'a> {
     /// The dispatch loop has so many arms that LLVM, which threads a jump through each constant state, would
     /// take minutes over it.
     opaque_state: bool,
-    /// Arguments are being spelled, after the state was lent to the callee.
-    in_arguments: Cell<bool>,
+    /// It holds what makes NaNs quiet, so that loops need not load it again after each store.
+    pub(super) quiets: bool,
+    /// How to run loops without checks.
+    strided: &'a BTreeMap<ir::Label, Strided>,
 }
 
 /// Most arms of a dispatch loop that LLVM may thread jumps through.
@@ -60,7 +63,10 @@ struct Level<'a> {
 enum End<'a> {
     Function,
     Block(ir::Label),
-    Loop(ir::Label),
+    /// Ahead of it, what runs it without checks, if there is such a thing.
+    Loop(ir::Label, Option<(&'a Strided, Vec<Stmt>)>),
+    /// A round of it without checks.
+    Strided(ir::Label, ir::BlockId, &'a Strided),
     Then(&'a ir::ExprId, Option<ir::BlockId>),
     Else(&'a ir::ExprId, Vec<Stmt>, bool),
     Arm(Box<Arms<'a>>),
@@ -78,7 +84,12 @@ struct Arms<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(cx: &'a Emitter<'a>, f: &'a ir::Func, shape: Shape) -> Body<'a> {
+    pub(super) fn new(
+        cx: &'a Emitter<'a>,
+        f: &'a ir::Func,
+        shape: Shape,
+        strided: &'a BTreeMap<ir::Label, Strided>,
+    ) -> Body<'a> {
         let memory = needs::memory(f);
         let floor = memory
             .filter(|_| shape.traps && needs::floor(f))
@@ -99,7 +110,10 @@ impl<'a> Body<'a> {
                 .iter()
                 .flatten()
                 .any(|s| matches!(s, S::Dispatch { arms, .. } if arms.len() > THREADED_ARMS)),
-            in_arguments: Cell::new(false),
+            quiets: shape.state
+                && !cx.options.canonical_nans
+                && f.exprs.iter().any(|n| matches!(n.expr, E::Quiet(_))),
+            strided,
         }
     }
 
@@ -115,6 +129,10 @@ impl<'a> Body<'a> {
             if self.cx.options.stats {
                 head.push(stmt(method(run(), "count_call", [path("depth")])));
             }
+        }
+        if self.quiets {
+            let quiet = method(run(), "quiet", []);
+            head.push(let_(pat("quiet", false), Some(quiet)));
         }
         let mut bound = false;
         let mut levels = vec![Level {
@@ -148,7 +166,7 @@ impl<'a> Body<'a> {
 
     fn open(&self, levels: &mut Vec<Level<'a>>, block: ir::BlockId, end: End<'a>) {
         let inner = match &end {
-            End::Loop(label) => Some(*label),
+            End::Loop(label, _) => Some(*label),
             End::Arm(arms) if arms.dispatch.is_some() => arms.dispatch.map(|(label, _)| *label),
             // Rust wants a label on what goes through a labelled block.
             End::Block(_) => None,
@@ -169,11 +187,20 @@ impl<'a> Body<'a> {
         let (done, falls) = match level.end {
             End::Function => return Some(out),
             End::Block(label) => (block_expr(Some(&self.label(label)), out), true),
-            End::Loop(label) => {
+            End::Loop(label, strided) => {
                 if level.falls {
                     out.push(stmt(break_(None, None)));
                 }
-                (loop_expr(Some(&self.label(label)), out), level.falls)
+                let checked = loop_expr(Some(&self.label(label)), out);
+                let done = match strided {
+                    Some((strided, round)) => self.strided(strided, round, checked),
+                    None => checked,
+                };
+                (done, level.falls)
+            }
+            End::Strided(label, block, strided) => {
+                self.open(levels, block, End::Loop(label, Some((strided, out))));
+                return None;
             }
             End::Then(cond, Some(otherwise)) => {
                 self.open(levels, otherwise, End::Else(cond, out, level.falls));
@@ -270,14 +297,14 @@ impl<'a> Body<'a> {
             }
             S::Store {
                 op,
+                mem,
                 addr,
                 offset,
                 value,
                 at,
-                ..
             } => {
                 let args = [self.expr(*addr), int(u64::from(*offset)), self.expr(*value)];
-                let store = method(path("m"), op.rust(), args);
+                let store = method(self.place(*mem), op.rust(), args);
                 out.push(stmt(self.cx.check(*at, &store)));
             }
             S::Call {
@@ -351,7 +378,13 @@ impl<'a> Body<'a> {
                 }
             }
             S::Block(label, block) => self.open(levels, *block, End::Block(*label)),
-            S::Loop(label, block) => self.open(levels, *block, End::Loop(*label)),
+            S::Loop(label, block) => match self.strided.get(label) {
+                Some(strided) => {
+                    let end = End::Strided(*label, *block, strided);
+                    self.open(levels, strided.body, end);
+                }
+                None => self.open(levels, *block, End::Loop(*label, None)),
+            },
             S::If {
                 cond,
                 then,
@@ -562,15 +595,15 @@ impl<'a> Body<'a> {
 
     /// Arguments of a call, which come after the state and the context.
     fn arguments<'i>(&self, args: impl Iterator<Item = &'i ir::ExprId>) -> Vec<Expr> {
-        self.in_arguments.set(true);
-        let args = args.map(|a| self.expr(*a)).collect();
-        self.in_arguments.set(false);
-        args
+        args.map(|a| self.expr(*a)).collect()
     }
 
-    /// Whether an expression may use the state.
-    pub(super) fn state_is_free(&self) -> bool {
-        self.shape.state && !self.in_arguments.get()
+    /// The bytes of a memory, or a window of it.
+    pub(super) fn place(&self, mem: MemId) -> Expr {
+        match mem.index().checked_sub(self.cx.front.set.memories.len()) {
+            Some(window) => path(&format!("c{window}")),
+            None => path("m"),
+        }
     }
 
     pub(super) fn var(&self, var: ir::Var) -> Expr {

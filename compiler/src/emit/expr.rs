@@ -93,10 +93,14 @@ impl Body<'_> {
             E::Unary(op, a) => self.numeric(op, &[a], node.at),
             E::Binary(op, a, b) => self.numeric(op, &[a, b], node.at),
             E::Load {
-                op, addr, offset, ..
+                op,
+                mem,
+                addr,
+                offset,
             } => {
                 let args = [self.expr(addr), int(u64::from(offset))];
-                self.cx.check(node.at, &method(path("m"), op.rust(), args))
+                self.cx
+                    .check(node.at, &method(self.place(mem), op.rust(), args))
             }
             E::Select {
                 cond,
@@ -133,8 +137,8 @@ impl Body<'_> {
                 let value = self.expr(e);
                 if self.cx.options.canonical_nans {
                     call(path2("num", &format!("canonical_{ty}")), [value])
-                } else if self.state_is_free() {
-                    method(field(path("st"), "rt"), &format!("quiet_{ty}"), [value])
+                } else if self.quiets {
+                    method(path("quiet"), ty, [value])
                 } else {
                     call(path2("num", &format!("quiet_{ty}")), [value])
                 }

@@ -8,8 +8,10 @@ use crate::ir;
 use crate::names::Names;
 use crate::options::{Backtrace, Options};
 use crate::set::{FuncId, MemId};
+use crate::stride::Strided;
 use crate::survey::Shape;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -103,11 +105,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// The item of `f`.
-    pub(crate) fn func(&self, f: &ir::Func) -> syn::ItemFn {
+    /// The item of `f`, some of whose loops may run without checks.
+    pub(crate) fn func(&self, f: &ir::Func, strided: &BTreeMap<ir::Label, Strided>) -> syn::ItemFn {
         let shape = self.front.shapes[f.id.index()];
         let ty = self.front.set.func_type(f.id);
-        let mut body = Body::new(self, f, shape);
+        let mut body = Body::new(self, f, shape, strided);
         let stmts = body.run();
         let stmts = if shape.traps {
             self.with_trap(f.id, stmts, body.holds_fuel)

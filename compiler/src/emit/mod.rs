@@ -13,6 +13,7 @@ mod rust;
 mod segments;
 mod snapshot;
 mod steps;
+mod strided;
 mod switch;
 
 use crate::error::{Error, Kind};
@@ -22,6 +23,7 @@ use crate::names::Names;
 use crate::op::COST_MODEL;
 use crate::options::{DataLayout, Layout, Options};
 use crate::set::{FuncDef, FuncId, TableId, TypeId};
+use crate::stride;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -199,7 +201,7 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
     let mut indirect = BTreeSet::new();
     for n in 0..front.set.funcs.len() {
         let id = FuncId(n as u32);
-        let Some(f) = front.func(id)? else { continue };
+        let Some(mut f) = front.func(id)? else { continue };
         see(&f, &mut used, &mut indirect);
         let wasm = front.set.body(id).map_or(0, |(_, body)| body.range.len());
         if parts
@@ -212,7 +214,8 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
             });
         }
         let part = parts.last_mut().expect("just pushed");
-        let item = cx.func(&f);
+        let strided = stride::find(&mut f, front.set.memories.len() as u32);
+        let item = cx.func(&f, &strided);
         let file = syn::File {
             shebang: None,
             attrs: Vec::new(),

@@ -34,6 +34,22 @@ macro_rules! methods {
                 }
             )*
         }
+
+        /// The same on a part of known size, in which a constant address needs no check.
+        impl<const N: usize> Access for [u8; N] {
+            $(
+                #[inline(always)]
+                fn $load(&self, addr: i32, offset: u32) -> Result<$L, Cause> {
+                    access::$load(self, addr, offset)
+                }
+            )*
+            $(
+                #[inline(always)]
+                fn $store(&mut self, addr: i32, offset: u32, v: $S) -> Result<(), Cause> {
+                    access::$store(self, addr, offset, v)
+                }
+            )*
+        }
     };
 }
 

@@ -8,6 +8,7 @@
 
 pub mod access;
 mod methods;
+pub mod stride;
 
 pub use methods::Access;
 
