@@ -7,7 +7,7 @@
 //! 'b1, 'l1, 'trap   labels of a block and a loop; of the function's traps
 //! g0, t0, m0     global, table, memory: fields of the state and the memories
 //! st cx depth fuel m   state, context, depth budget, fuel held, memory bytes
-//! quiet                what makes NaNs quiet
+//! q0                   what makes NaNs quiet
 //! n0 k0                rounds of a loop without checks: left, and now
 //! w1 c1 a1             a window of it; its bytes in this round; where they start
 //! e at                 cause and offset of a trap
@@ -30,7 +30,7 @@ const LONGEST: usize = 64;
 /// Names that mean something else where functions and locals are named.
 const TAKEN: &[&str] = &[
     "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "arm", "enter", "live", "main",
-    "check", "core", "wrt_rt", "quiet", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
+    "check", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
 ];
 
 /// Beginnings of our own names, which end in a number.

@@ -444,14 +444,39 @@ fn rows(
         'l1: loop {
             check!('trap, st.rt.spend(& mut fuel, 121));
             let mut j: i32 = 0;
-            'l2: loop {
-                check!('trap, m.i32_store8(j, 0, i));
-                sum = sum.wrapping_add(2);
-                j = j.wrapping_add(1);
-                if j < 8 {
-                    continue;
+            match memory::stride::write(
+                m,
+                memory::stride::rounds(
+                    memory::stride::Again::LtS,
+                    j.wrapping_add(1),
+                    8,
+                    1,
+                ),
+                memory::stride::Window {
+                    start: (j, 0),
+                    step: 1,
+                    width: 1,
+                },
+                [],
+            ) {
+                Some((mut n0, mut w0, [])) => {
+                    for c0 in memory::stride::next_mut::<1>(&mut w0, n0).iter_mut() {
+                        check!('trap, c0.i32_store8(0, 0, i));
+                        sum = sum.wrapping_add(2);
+                        j = j.wrapping_add(1);
+                    }
                 }
-                break;
+                None => {
+                    'l2: loop {
+                        check!('trap, m.i32_store8(j, 0, i));
+                        sum = sum.wrapping_add(2);
+                        j = j.wrapping_add(1);
+                        if j < 8 {
+                            continue;
+                        }
+                        break;
+                    }
+                }
             }
             i = i.wrapping_add(1);
             if (i as u32) < n as u32 {

@@ -132,7 +132,7 @@ impl<'a> Body<'a> {
         }
         if self.quiets {
             let quiet = method(run(), "quiet", []);
-            head.push(let_(pat("quiet", false), Some(quiet)));
+            head.push(let_(pat("q0", false), Some(quiet)));
         }
         let mut bound = false;
         let mut levels = vec![Level {

@@ -138,7 +138,7 @@ impl Body<'_> {
                 if self.cx.options.canonical_nans {
                     call(path2("num", &format!("canonical_{ty}")), [value])
                 } else if self.quiets {
-                    method(path("quiet"), ty, [value])
+                    method(path("q0"), ty, [value])
                 } else {
                     call(path2("num", &format!("quiet_{ty}")), [value])
                 }

@@ -15,7 +15,8 @@
 
 use super::body::Body;
 use super::rust::*;
-use crate::stride::{Strided, Window};
+use crate::ir::Var;
+use crate::stride::{Parts, Strided, Window};
 use alloc::format;
 use alloc::vec::Vec;
 use quote::quote;
@@ -121,40 +122,66 @@ impl Body<'_> {
             let at = &n.at;
             out.push(parse(quote!(let mut #at: usize = 0;)));
         }
-        let now = ident(if s.fuel.is_some() { "k0" } else { "n0" });
-        let (mut pattern, mut rounds) = (quote!(_), quote!(0..#now));
+        let rounds = ident(if s.fuel.is_some() { "k0" } else { "n0" });
+        let count = s.parts.as_ref().map_or(1, |parts| parts.count);
+        let now = if count > 1 {
+            let count = int(u64::from(count));
+            quote!(#rounds.wrapping_mul(#count))
+        } else {
+            quote!(#rounds)
+        };
+        let (mut pattern, mut each) = (quote!(_), quote!(0..#now));
         for (first, n) in of(Kind::Parts).enumerate() {
             let (all, bytes) = (&n.all, &n.now);
-            let width = int(u64::from(n.window.width));
+            let width = int(u64::from(n.window.width / count));
             let next = ident(&format!("next{}", n.mutable));
             let iter = ident(&format!("iter{}", n.mutable));
             let parts = quote!(memory::stride::#next::<#width>(&mut #all, #now).#iter());
-            (pattern, rounds) = if first == 0 {
+            (pattern, each) = if first == 0 {
                 (quote!(#bytes), parts)
             } else {
-                (quote!((#pattern, #bytes)), quote!(#rounds.zip(#parts)))
+                (quote!((#pattern, #bytes)), quote!(#each.zip(#parts)))
             };
         }
-        let mut each: syn::ExprForLoop = parse(quote!(for #pattern in #rounds {}));
+        let mut each: syn::ExprForLoop = parse(quote!(for #pattern in #each {}));
         each.body.stmts = of(Kind::Slides).map(|n| part(n, path(&format!("{}", n.at)))).collect();
         each.body.stmts.extend(round);
         for n in of(Kind::Slides) {
             let (at, step) = (&n.at, int(u64::from(n.window.step)));
             each.body.stmts.push(parse(quote!(#at = #at.wrapping_add(#step);)));
         }
-        let each = Stmt::Expr(Expr::ForLoop(each), None);
+        let mut all = alloc::vec![Stmt::Expr(Expr::ForLoop(each), None)];
+        if let Some(parts) = &s.parts {
+            all.extend(self.leave(parts, &rounds));
+        }
         let Some((fuel, site)) = s.fuel else {
-            out.push(each);
+            out.extend(all);
             return out;
         };
         let spend = method(super::body::run(), "spend_rounds", [ref_mut(path("fuel")), int(u64::from(fuel)), path("n0")]);
         let spend = self.cx.check(self.f.sites[site.0 as usize].at, &spend);
-        let mut all: syn::ExprWhile = parse(quote!(while n0 != 0 {
+        let mut charged: syn::ExprWhile = parse(quote!(while n0 != 0 {
             let k0 = #spend;
             n0 = n0.wrapping_sub(k0);
         }));
-        all.body.stmts.push(each);
-        out.push(Stmt::Expr(Expr::While(all), None));
+        charged.body.stmts.extend(all);
+        out.push(Stmt::Expr(Expr::While(charged), None));
+        out
+    }
+
+    /// Gives the variables of a loop of parts what `rounds` of its rounds, 1 at least, leave in them.
+    fn leave(&self, parts: &Parts, rounds: &Ident) -> Vec<Stmt> {
+        let add = |var: Var, what: Expr| stmt(assign(self.var(var), method(self.var(var), "wrapping_add", [what])));
+        let step = |step: i32| number(format!("{}", step.unsigned_abs()), step < 0, "");
+        let mut out: Vec<Stmt> = Vec::new();
+        for (var, n) in &parts.counters {
+            let n = step(*n);
+            out.push(add(*var, parse(quote!((#rounds as i32).wrapping_sub(1).wrapping_mul(#n)))));
+        }
+        for (var, e) in &parts.left {
+            out.push(stmt(assign(self.var(*var), self.expr(*e))));
+        }
+        out.extend(parts.counters.iter().map(|(var, n)| add(*var, step(*n))));
         out
     }
 }

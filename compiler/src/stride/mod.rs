@@ -6,6 +6,7 @@
 //! body, whose loads and stores go to the windows as if each were a memory. It calls nothing and cannot trap,
 //! so nobody can tell that it ran. Back ends that have no use for that run the loop as it is.
 
+mod parts;
 mod sum;
 mod walk;
 
@@ -15,6 +16,7 @@ use crate::op::{Op, Ty};
 use crate::set::MemId;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
+pub(crate) use parts::Parts;
 use sum::Sum;
 use walk::{Access, Walk};
 use wrt_rt::ValType;
@@ -42,8 +44,10 @@ pub(crate) struct Strided {
     pub(crate) fuel: Option<(u32, SiteId)>,
     /// What it reaches. To the body they are memories, numbered from the first number that is none.
     pub(crate) windows: Vec<Window>,
-    /// A round, without check and comparison.
+    /// A round, or one of its equal parts, without check and comparison.
     pub(crate) body: BlockId,
+    /// How rounds, and with them the windows that move, fall into parts, if they do.
+    pub(crate) parts: Option<Parts>,
 }
 
 /// A part of memory that a loop reaches.
@@ -95,7 +99,12 @@ fn strided(f: &mut Func, label: Label, body: BlockId, memories: u32) -> Option<S
     let walk = Walk::run(f, body, inside.clone())?;
     let (again, value, end, step) = condition(f, &walk, cond)?;
     let windows = windows(&walk)?;
-    let copy = walk.copy(f, body, inside, |access| {
+    let parts = parts::divide(f, &walk, body, inside.clone(), &windows);
+    let indices: Vec<usize> = match &parts {
+        Some(parts) => parts.first.clone(),
+        None => inside.collect(),
+    };
+    let copy = walk.copy(f, body, indices, |access| {
         let (n, window) = windows
             .iter()
             .enumerate()
@@ -113,6 +122,7 @@ fn strided(f: &mut Func, label: Label, body: BlockId, memories: u32) -> Option<S
         fuel,
         windows,
         body: copy,
+        parts: parts.map(|parts| parts.build(f)),
     })
 }
 
@@ -180,6 +190,12 @@ impl Found {
         self.terms == access.sum.terms && (self.from..self.to).contains(&access.at())
     }
 
+    /// Whether each step falls into `count` parts, if it steps at all.
+    fn divides(&self, count: u32) -> bool {
+        self.step == 0
+            || self.step.is_multiple_of(count) && self.to - self.from <= i64::from(self.step)
+    }
+
     fn build(&self, f: &mut Func) -> Window {
         let start = Sum {
             terms: self.terms.clone(),
@@ -190,7 +206,11 @@ impl Found {
             start: start.build(f),
             offset: (self.from - i64::from(self.base)) as u32,
             step: self.step,
-            width: if self.step == 0 { width } else { width.max(self.step) },
+            width: if self.step == 0 {
+                width
+            } else {
+                width.max(self.step)
+            },
             written: self.written,
         }
     }

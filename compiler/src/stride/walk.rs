@@ -148,6 +148,26 @@ impl Walk {
         })
     }
 
+    /// Whether the round assigns `var`.
+    pub(super) fn assigns(&self, var: Var) -> bool {
+        self.values.contains_key(&var)
+    }
+
+    /// What `var`, which the round assigns, holds at its end, if that is a sum.
+    pub(super) fn end(&self, var: Var) -> Option<&Sum> {
+        self.values.get(&var)?.as_ref()
+    }
+
+    /// The access of a load.
+    pub(super) fn load(&self, e: ExprId) -> Option<&Access> {
+        self.accesses.get(*self.loads.get(&e)?)
+    }
+
+    /// The access of a store, by its place.
+    pub(super) fn store(&self, block: BlockId, index: usize) -> Option<&Access> {
+        self.accesses.get(*self.stores.get(&(block, index))?)
+    }
+
     /// By how much `sum` changes from one round to the next, if that is always the same.
     pub(super) fn step(&self, sum: &Sum) -> Option<i32> {
         sum.terms.iter().try_fold(0i32, |step, (var, n)| {
@@ -162,16 +182,16 @@ impl Walk {
         })
     }
 
-    /// The statements again, with each load and store where `place` puts it: a memory and an address.
+    /// Statements of `block` again, with each load and store where `place` puts it: a memory and an address.
     pub(super) fn copy(
         &self,
         f: &mut Func,
         block: BlockId,
-        range: Range<usize>,
+        indices: impl IntoIterator<Item = usize>,
         place: impl Fn(&Access) -> (MemId, u32) + Copy,
     ) -> BlockId {
         let mut out: Vec<Stmt> = Vec::new();
-        for index in range {
+        for index in indices {
             let mut stmt = f.block(block)[index].clone();
             match &mut stmt {
                 Stmt::Set(_, e) | Stmt::Let { value: e, .. } | Stmt::Eval(e) => {
