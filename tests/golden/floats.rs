@@ -326,7 +326,7 @@ fn enter_2(
         return {
             check!('trap, enter(depth, 11));
             check!('trap, st.rt.charge(3));
-            Ok(quiet_f2(l0))
+            Ok(quiet(l0))
         };
     };
     Err(st.rt.trap_silent(e))
@@ -469,7 +469,7 @@ fn min(l0: f32, l1: f32) -> f32 {
 }
 /// `quiet: [f32] -> [f32]`
 #[inline]
-fn quiet_f2(l0: f32) -> f32 {
+fn quiet(l0: f32) -> f32 {
     num::quiet_f32(l0 * 1.0)
 }
 /// `bits: [f32] -> [i32]`

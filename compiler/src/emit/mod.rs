@@ -201,7 +201,9 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
     let mut indirect = BTreeSet::new();
     for n in 0..front.set.funcs.len() {
         let id = FuncId(n as u32);
-        let Some(mut f) = front.func(id)? else { continue };
+        let Some(mut f) = front.func(id)? else {
+            continue;
+        };
         see(&f, &mut used, &mut indirect);
         let wasm = front.set.body(id).map_or(0, |(_, body)| body.range.len());
         if parts

@@ -57,43 +57,66 @@ impl Body<'_> {
     /// The choice between `round`, as often as `s` says, and `checked`.
     pub(super) fn strided(&self, s: &Strided, round: Vec<Stmt>, checked: Expr) -> Expr {
         let written = s.windows.iter().filter(|w| w.written).count();
-        let named: Vec<Named<'_>> = s.windows.iter().enumerate().map(|(n, window)| {
-            let mutable = if window.written || written > 1 { "_mut" } else { "" };
-            Named {
-                window,
-                all: ident(&format!("w{n}")),
-                now: ident(&format!("c{n}")),
-                at: ident(&format!("a{n}")),
-                mutable,
-            }
-        }).collect();
+        let named: Vec<Named<'_>> = s
+            .windows
+            .iter()
+            .enumerate()
+            .map(|(n, window)| {
+                let mutable = if window.written || written > 1 {
+                    "_mut"
+                } else {
+                    ""
+                };
+                Named {
+                    window,
+                    all: ident(&format!("w{n}")),
+                    now: ident(&format!("c{n}")),
+                    at: ident(&format!("a{n}")),
+                    mutable,
+                }
+            })
+            .collect();
         let again = ident(&format!("{:?}", s.again));
-        let args = [self.expr(s.value), self.expr(s.end), number(format!("{}", s.step.unsigned_abs()), s.step < 0, "")];
+        let args = [
+            self.expr(s.value),
+            self.expr(s.end),
+            number(format!("{}", s.step.unsigned_abs()), s.step < 0, ""),
+        ];
         let rounds = quote!(memory::stride::rounds(memory::stride::Again::#again, #(#args),*));
         let shown = |written: bool| {
             let (mut values, mut names) = (Vec::new(), Vec::new());
             for named in named.iter().filter(|n| n.window.written == written) {
                 let (all, window) = (&named.all, named.window);
                 values.push(self.window(window));
-                names.push(if window.kind() == Kind::Parts { quote!(mut #all) } else { quote!(#all) });
+                names.push(if window.kind() == Kind::Parts {
+                    quote!(mut #all)
+                } else {
+                    quote!(#all)
+                });
             }
             (values, names)
         };
         let ((own, own_names), (others, other_names)) = (shown(true), shown(false));
         let arm = quote!(None => ());
         let mut choice: syn::ExprMatch = match written {
-            0 => parse(quote!(match memory::stride::reads(m, #rounds, [#(#others),*]) {
-                Some((mut n0, [#(#other_names),*])) => {}
-                #arm
-            })),
-            1 => parse(quote!(match memory::stride::write(m, #rounds, #(#own)*, [#(#others),*]) {
-                Some((mut n0, #(#own_names)*, [#(#other_names),*])) => {}
-                #arm
-            })),
-            _ => parse(quote!(match memory::stride::writes(m, #rounds, [#(#own,)* #(#others),*]) {
-                Some((mut n0, [#(#own_names,)* #(#other_names),*])) => {}
-                #arm
-            })),
+            0 => parse(
+                quote!(match memory::stride::reads(m, #rounds, [#(#others),*]) {
+                    Some((mut n0, [#(#other_names),*])) => {}
+                    #arm
+                }),
+            ),
+            1 => parse(
+                quote!(match memory::stride::write(m, #rounds, #(#own)*, [#(#others),*]) {
+                    Some((mut n0, #(#own_names)*, [#(#other_names),*])) => {}
+                    #arm
+                }),
+            ),
+            _ => parse(
+                quote!(match memory::stride::writes(m, #rounds, [#(#own,)* #(#others),*]) {
+                    Some((mut n0, [#(#own_names,)* #(#other_names),*])) => {}
+                    #arm
+                }),
+            ),
         };
         choice.arms[0].body = block_expr(None, self.rounds(s, &named, round)).into();
         choice.arms[1].body = checked.into();
@@ -104,7 +127,9 @@ impl Body<'_> {
     fn window(&self, w: &Window) -> Expr {
         let start = self.expr(w.start);
         let [offset, step, width] = [w.offset, w.step, w.width].map(|n| int(u64::from(n)));
-        parse(quote!(memory::stride::Window { start: (#start, #offset), step: #step, width: #width }))
+        parse(
+            quote!(memory::stride::Window { start: (#start, #offset), step: #step, width: #width }),
+        )
     }
 
     /// All rounds.
@@ -144,11 +169,15 @@ impl Body<'_> {
             };
         }
         let mut each: syn::ExprForLoop = parse(quote!(for #pattern in #each {}));
-        each.body.stmts = of(Kind::Slides).map(|n| part(n, path(&format!("{}", n.at)))).collect();
+        each.body.stmts = of(Kind::Slides)
+            .map(|n| part(n, path(&format!("{}", n.at))))
+            .collect();
         each.body.stmts.extend(round);
         for n in of(Kind::Slides) {
             let (at, step) = (&n.at, int(u64::from(n.window.step)));
-            each.body.stmts.push(parse(quote!(#at = #at.wrapping_add(#step);)));
+            each.body
+                .stmts
+                .push(parse(quote!(#at = #at.wrapping_add(#step);)));
         }
         let mut all = alloc::vec![Stmt::Expr(Expr::ForLoop(each), None)];
         if let Some(parts) = &s.parts {
@@ -158,7 +187,11 @@ impl Body<'_> {
             out.extend(all);
             return out;
         };
-        let spend = method(super::body::run(), "spend_rounds", [ref_mut(path("fuel")), int(u64::from(fuel)), path("n0")]);
+        let spend = method(
+            super::body::run(),
+            "spend_rounds",
+            [ref_mut(path("fuel")), int(u64::from(fuel)), path("n0")],
+        );
         let spend = self.cx.check(self.f.sites[site.0 as usize].at, &spend);
         let mut charged: syn::ExprWhile = parse(quote!(while n0 != 0 {
             let k0 = #spend;
@@ -171,12 +204,20 @@ impl Body<'_> {
 
     /// Gives the variables of a loop of parts what `rounds` of its rounds, 1 at least, leave in them.
     fn leave(&self, parts: &Parts, rounds: &Ident) -> Vec<Stmt> {
-        let add = |var: Var, what: Expr| stmt(assign(self.var(var), method(self.var(var), "wrapping_add", [what])));
+        let add = |var: Var, what: Expr| {
+            stmt(assign(
+                self.var(var),
+                method(self.var(var), "wrapping_add", [what]),
+            ))
+        };
         let step = |step: i32| number(format!("{}", step.unsigned_abs()), step < 0, "");
         let mut out: Vec<Stmt> = Vec::new();
         for (var, n) in &parts.counters {
             let n = step(*n);
-            out.push(add(*var, parse(quote!((#rounds as i32).wrapping_sub(1).wrapping_mul(#n)))));
+            out.push(add(
+                *var,
+                parse(quote!((#rounds as i32).wrapping_sub(1).wrapping_mul(#n))),
+            ));
         }
         for (var, e) in &parts.left {
             out.push(stmt(assign(self.var(*var), self.expr(*e))));

@@ -243,7 +243,9 @@ fn windows(walk: &Walk) -> Option<Vec<Found>> {
             }),
         }
     }
-    let small = out.iter().all(|w| w.to - w.from <= WIDTH && i64::from(w.step) <= WIDTH);
+    let small = out
+        .iter()
+        .all(|w| w.to - w.from <= WIDTH && i64::from(w.step) <= WIDTH);
     let moves = out.iter().any(|w| w.step != 0);
     (small && moves && out.len() <= WINDOWS).then_some(out)
 }

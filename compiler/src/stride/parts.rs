@@ -104,7 +104,12 @@ fn equal(
         let first = (&f.block(body)[stores[n % each]], stores[n % each]);
         let other = (&f.block(body)[*index], *index);
         match (first.0, other.0) {
-            (Stmt::Store { op, value, .. }, Stmt::Store { op: o, value: v, .. }) => {
+            (
+                Stmt::Store { op, value, .. },
+                Stmt::Store {
+                    op: o, value: v, ..
+                },
+            ) => {
                 let part = (n / each) as u32;
                 let places = walk.store(body, first.1).zip(walk.store(body, other.1));
                 op == o

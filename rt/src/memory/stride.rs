@@ -42,7 +42,11 @@ pub fn rounds(again: Again, value: i32, end: i32, step: i32) -> usize {
     let (unsigned, signed) = (i64::from(value as u32), i64::from(value));
     let (end_unsigned, end_signed) = (i64::from(end as u32), i64::from(end));
     let step = i64::from(step);
-    let (u_max, s_max, s_min) = (i64::from(u32::MAX), i64::from(i32::MAX), i64::from(i32::MIN));
+    let (u_max, s_max, s_min) = (
+        i64::from(u32::MAX),
+        i64::from(i32::MAX),
+        i64::from(i32::MIN),
+    );
     let more = match again {
         Again::Ne if step > 0 => exactly(end.wrapping_sub(value), step),
         Again::Ne => exactly(value.wrapping_sub(end), -step),
@@ -55,30 +59,31 @@ pub fn rounds(again: Again, value: i32, end: i32, step: i32) -> usize {
         Again::GeU => up_to(-unsigned, 1 - end_unsigned, -step, 0),
         Again::GeS => up_to(-signed, 1 - end_signed, -step, -s_min),
     };
-    match more.map(|more| usize::try_from(more)) {
-        Some(Ok(more)) if more >= FEW - 1 && more < usize::MAX => more + 1,
-        _ => 0,
-    }
+    let rounds = more.and_then(|more| usize::try_from(more).ok()?.checked_add(1));
+    rounds.filter(|rounds| *rounds >= FEW).unwrap_or(0)
 }
 
 /// Steps over `distance`, if they meet its end.
 #[inline(always)]
 fn exactly(distance: i32, step: i64) -> Option<u64> {
     let (distance, step) = (u64::from(distance as u32), step as u64);
-    (step != 0 && distance.checked_rem(step) == Some(0))
-        .then(|| distance.checked_div(step).unwrap_or(0))
+    match distance.checked_rem(step) {
+        Some(0) => distance.checked_div(step),
+        _ => None,
+    }
 }
 
 /// Steps from `value` until it is `end` at least, without passing `most`.
 #[inline(always)]
 fn up_to(value: i64, end: i64, step: i64, most: i64) -> Option<u64> {
-    let distance = end.saturating_sub(value);
-    if distance <= 0 {
+    if value >= end {
         return Some(0);
     }
-    let reaches = step > 0 && end + (step - 1) <= most;
-    let distance = distance as u64 + (step as u64).wrapping_sub(1);
-    reaches.then(|| distance.checked_div(step as u64).unwrap_or(0))
+    if step <= 0 || end.saturating_add(step - 1) > most {
+        return None;
+    }
+    let distance = end.saturating_sub(value).saturating_add(step - 1);
+    (distance as u64).checked_div(step as u64)
 }
 
 /// Bytes that a loop reaches in its rounds.
@@ -117,6 +122,9 @@ pub fn reads<const N: usize>(
     Some((rounds, out))
 }
 
+/// Rounds, the window that is written, and the others.
+pub type Written<'a, const N: usize> = (usize, &'a mut [u8], [&'a [u8]; N]);
+
 /// One window that is written, and others that are only read and lie apart
 /// from it.
 #[inline(always)]
@@ -125,7 +133,7 @@ pub fn write<const N: usize>(
     rounds: usize,
     written: Window,
     windows: [Window; N],
-) -> Option<(usize, &mut [u8], [&[u8]; N])> {
+) -> Option<Written<'_, N>> {
     let range = written.range(rounds)?;
     let (m, after) = m.split_at_mut_checked(range.end)?;
     let (before, written) = m.split_at_mut_checked(range.start)?;
