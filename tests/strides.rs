@@ -3,10 +3,12 @@
 //! ranges that overlap, with counters that wrap, and with fuel that ends in the midst.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use wrt_compiler::{Layout, Options, compile};
-use wrt_tests::package::{self, Level, Package};
+use wrt_script::package::{self, Level, Package};
+use wrt_tests::{cargo, runtime};
 
 const LOOPS: &str = include_str!("strides/loops.wat");
 const MAIN: &str = include_str!("strides/main.rs");
@@ -45,10 +47,15 @@ fn loops_with_and_without_checks_are_the_same() {
     let strides = strided.matches("memory::stride::rounds(").count();
     assert_eq!(strides, exports().len(), "each function has one such loop");
     assert!(!plain.contains("memory::stride"));
-    let Some(cargo) = package::cargo() else {
+    let Some(cargo) = cargo() else {
         return;
     };
-    let mut package = Package::new(env!("CARGO_TARGET_TMPDIR"), "strides", &["alloc"], "");
+    let mut package = Package::new(
+        &Path::new(env!("CARGO_TARGET_TMPDIR")).join("strides"),
+        "strides",
+        &runtime(),
+        &["std"],
+    );
     package.add("src/strided.rs", strided);
     package.add("src/plain.rs", plain);
     let mut main = MAIN.to_string();

@@ -19,6 +19,7 @@ use crate::ir::Var;
 use crate::stride::{Parts, Strided, Window};
 use alloc::format;
 use alloc::vec::Vec;
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Ident, Stmt};
 
@@ -204,25 +205,24 @@ impl Body<'_> {
 
     /// Gives the variables of a loop of parts what `rounds` of its rounds, 1 at least, leave in them.
     fn leave(&self, parts: &Parts, rounds: &Ident) -> Vec<Stmt> {
-        let add = |var: Var, what: Expr| {
-            stmt(assign(
-                self.var(var),
-                method(self.var(var), "wrapping_add", [what]),
-            ))
+        let add = |var: Var, step: i32, times: TokenStream| {
+            let step = number(format!("{}", step.unsigned_abs()), step < 0, "");
+            let var = self.var(var);
+            let sum = quote!(#var.wrapping_add(#times.wrapping_mul(#step)));
+            stmt(assign(var, parse(sum)))
         };
-        let step = |step: i32| number(format!("{}", step.unsigned_abs()), step < 0, "");
-        let mut out: Vec<Stmt> = Vec::new();
-        for (var, n) in &parts.counters {
-            let n = step(*n);
-            out.push(add(
-                *var,
-                parse(quote!((#rounds as i32).wrapping_sub(1).wrapping_mul(#n))),
-            ));
+        let counters = |times: TokenStream| {
+            let all = parts.counters.iter();
+            all.map(move |(var, step)| add(*var, *step, times.clone()))
+        };
+        if parts.left.is_empty() {
+            return counters(quote!((#rounds as i32))).collect();
         }
+        let mut out: Vec<Stmt> = counters(quote!((#rounds as i32).wrapping_sub(1))).collect();
         for (var, e) in &parts.left {
             out.push(stmt(assign(self.var(*var), self.expr(*e))));
         }
-        out.extend(parts.counters.iter().map(|(var, n)| add(*var, step(*n))));
+        out.extend(counters(quote!(1i32)));
         out
     }
 }

@@ -274,8 +274,17 @@ fn width(text: &str, ty: ValType) -> u32 {
         ValType::I64 | ValType::F64 => 8,
         _ => 4,
     };
-    match text.split_once('.').map_or("", |(_, name)| name.trim_start_matches(char::is_alphabetic)) {
+    match text
+        .split_once('.')
+        .map_or("", |(_, name)| name.trim_start_matches(char::is_alphabetic))
+    {
         "" => of_type,
-        narrow => narrow.bytes().take_while(u8::is_ascii_digit).fold(0, |n, d| n * 10 + u32::from(d - b'0')) / 8,
+        narrow => {
+            narrow
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .fold(0, |n, d| n * 10 + u32::from(d - b'0'))
+                / 8
+        }
     }
 }
