@@ -2,6 +2,7 @@
 //! bounded by the largest of them.
 
 mod body;
+mod bulk;
 mod exports;
 mod expr;
 mod func;

@@ -59,16 +59,6 @@ pub(crate) const EXPLAINED: &[(&str, &str)] = &[
          them it is as fast as clang's native code, which wasmtime beats, too",
     ),
     (
-        "matmul",
-        "bounds checks are 20 %, since the addresses are sums of 32 bits that might wrap, which also keeps rustc from \
-         vectorizing as clang does natively; fuel another 10 %",
-    ),
-    (
-        "stream",
-        "bounds checks are 5 %, marks for NaNs 5 %, fuel 5 %; loops with checks cannot be vectorized, as clang's \
-         native code is",
-    ),
-    (
         "sieve",
         "an inner loop of nine instructions; bounds checks are 10 %, fuel 5 to 20 %, depending on where rustc's \
          output happens to lie",
@@ -76,11 +66,6 @@ pub(crate) const EXPLAINED: &[(&str, &str)] = &[
     (
         "tree",
         "fuel is 4 %, checks of the call depth 4 %, bounds checks nothing",
-    ),
-    (
-        "sha256",
-        "bounds checks are 34 %: the stack of the guest is at an address that rustc knows nothing of, so each of its \
-         arrays is checked at each access, and loops with checks are not unrolled",
     ),
     ("coremark", "bounds checks are 12 %, fuel 7 %"),
     (
