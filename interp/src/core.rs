@@ -19,6 +19,9 @@ pub(crate) const HOST: u32 = u32::MAX - 1;
 /// Stands for the memory of a function that has none.
 pub(crate) const NO_MEMORY: u32 = u32::MAX;
 
+/// Instances that a store may have at first.
+const MAX_INSTANCES: u32 = 10_000;
+
 /// See the head of this file.
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -35,6 +38,8 @@ pub(crate) struct Core {
     pub(crate) globals: Vec<u64>,
     pub(crate) global_types: Vec<GlobalType>,
     pub(crate) instances: Vec<InstanceEntity>,
+    /// As many as there may be.
+    pub(crate) max_instances: u32,
     /// Distinct function types.
     pub(crate) types: Vec<FuncType>,
     /// What `Instr::CallIndirect` and `Instr::Bulk` do.
@@ -142,6 +147,7 @@ impl Core {
             globals: Vec::new(),
             global_types: Vec::new(),
             instances: Vec::new(),
+            max_instances: MAX_INSTANCES,
             types: Vec::new(),
             indirects: Vec::new(),
             bulks: Vec::new(),

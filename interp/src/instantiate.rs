@@ -78,6 +78,9 @@ impl Core {
             }
         }
         let number = self.instances.len() as u32;
+        if number >= self.max_instances {
+            return Err(Cause::InstanceLimit.into());
+        }
         let mut entity = InstanceEntity {
             module: module.clone(),
             name,

@@ -73,6 +73,12 @@ impl<T> Store<T> {
         }
     }
 
+    /// Sets how many instances there may be, 10,000 at first. One more traps with `InstanceLimit`; nothing is freed
+    /// before the store is dropped.
+    pub fn set_max_instances(&mut self, instances: u32) {
+        self.inner.core.max_instances = instances;
+    }
+
     /// The embedder's data.
     pub fn data(&self) -> &T {
         &self.inner.data

@@ -470,3 +470,20 @@ fn an_import_may_occur_twice() {
     let out = trap(instance.execute(&mut store, "fails", &[]));
     assert_eq!(out.to_string(), "unreachable\n  at fails");
 }
+
+#[test]
+fn a_store_has_so_many_instances_and_no_more() {
+    let engine = Engine::default();
+    let module = module(
+        &engine,
+        r#"(module (func (export "f") (result i32) (i32.const 1)))"#,
+    );
+    let mut store = Store::new(&engine, ());
+    store.set_max_instances(2);
+    let linker = Linker::new();
+    let first = linker.instantiate(&mut store, &module).expect("room");
+    linker.instantiate(&mut store, &module).expect("room");
+    let third = linker.instantiate(&mut store, &module);
+    assert_eq!(common::cause(third), Cause::InstanceLimit);
+    assert!(first.execute(&mut store, "f", &[]).is_ok());
+}

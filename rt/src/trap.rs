@@ -42,6 +42,8 @@ pub enum Cause {
     IncompatibleImport,
     /// The allocator refused.
     OutOfMemory,
+    /// A store has as many instances as it may have.
+    InstanceLimit,
     /// An instance that is verified is not what it should be.
     StateCorrupted,
     /// Host and guest call each other too deeply.
@@ -79,6 +81,7 @@ impl Cause {
             Self::TableLimit => "table exceeds its limit",
             Self::IncompatibleImport => "incompatible import type",
             Self::OutOfMemory => "out of memory",
+            Self::InstanceLimit => "more instances than the store may have",
             Self::StateCorrupted => "the state of an instance was changed from outside",
             Self::ReentranceLimit => "host and guest call each other too deeply",
             Self::NoSuchExport => "no such exported function",
