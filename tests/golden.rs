@@ -81,6 +81,7 @@ fn options(name: &str, wat: &str) -> Options {
             "fuel" => options.fuel = on(value),
             "stats" => options.stats = on(value),
             "snapshots" => options.snapshots = on(value),
+            "verification" => options.verification = on(value),
             "canonical_nans" => options.canonical_nans = on(value),
             "names" => {
                 options.names = if value == "index" {

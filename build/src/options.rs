@@ -68,6 +68,8 @@ table! {
     stats(bool) => stats: bool;
     /// Save the state of an instance between calls, and restore it.
     snapshots(bool) => snapshots: bool;
+    /// Look whether the instance is what it should be, at a level that is set at run time.
+    verification(bool) => verification: bool;
     /// Where memories and tables are kept: on the heap, or inside the instance.
     storage(Storage) => storage: Storage;
     /// Names of functions and locals: the module's, or numbers.

@@ -53,6 +53,7 @@ const METHODS: &[&str] = &[
     "into_host",
     "save",
     "restore",
+    "set_verification",
     "enter",
     "clone",
     "drop",

@@ -19,6 +19,9 @@ pub struct Options {
     /// Save the state of an instance between calls, and restore it: methods `save` and `restore`. Needs `wrt-rt`'s
     /// feature `alloc`, and a module that owns its state.
     pub snapshots: bool,
+    /// Look whether the instance is what it should be, as `set_verification` says. Wherever the guest is about to run,
+    /// it costs a test at least.
+    pub verification: bool,
     /// Where memories and tables are kept.
     pub storage: Storage,
     /// Names of functions and locals in the output.
@@ -55,6 +58,7 @@ impl Default for Options {
             canonical_nans: false,
             stats: false,
             snapshots: false,
+            verification: false,
             storage: Storage::Growable,
             names: Names::Module,
             layout: Layout::File,

@@ -45,15 +45,23 @@ impl<T> Store<T> {
 
 impl<T> StoreInner<T> {
     fn profile(&self) -> Vec<ProfileNode> {
-        let nodes = self.core.profile.iter().flat_map(|profile| &profile.nodes);
-        let nodes = nodes.map(|node| {
+        let Some(profile) = &self.core.profile else {
+            return Vec::new();
+        };
+        // A run that paused goes on in a function that was not noted yet.
+        let (running, since) = (profile.path.last(), self.core.run.consumed_fuel());
+        let nodes = profile.nodes.iter().enumerate().map(|(n, node)| {
+            let more = match running {
+                Some(running) if *running as usize == n => since.wrapping_sub(profile.noted),
+                _ => 0,
+            };
             let shown = self.frame(&Frame::of(node.func), false);
             ProfileNode {
                 parent: node.parent.map(|n| n as usize),
                 func: shown.func,
                 name: shown.name,
                 module: shown.module,
-                fuel: node.fuel,
+                fuel: node.fuel.wrapping_add(more),
                 calls: node.calls,
             }
         });

@@ -11,25 +11,9 @@ use crate::exec::WINDOW;
 use crate::instance::Instance;
 use crate::machine::{Exit, Machine};
 use alloc::collections::BTreeMap;
-use core::num::NonZeroU32;
+pub use wrt_rt::verify::Verification;
+use wrt_rt::verify::{Sum, funcs_are_sound, memory_is_sound};
 use wrt_rt::{Cause, ValType};
-
-/// How an instance is verified. What is found wrong is a trap with the cause
-/// [`StateCorrupted`](Cause::StateCorrupted), now and whenever it is to run again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verification {
-    /// Not at all.
-    #[default]
-    Off,
-    /// The engine's structures, at every so many check points.
-    Sampling(NonZeroU32),
-    /// The engine's structures, whenever the guest is about to run: frames, registers, sizes of memories and tables,
-    /// functions in tables, types of globals.
-    Standard,
-    /// The same, and that memories, globals and tables are as the guest left them, or as the host's functions for
-    /// writing them did.
-    Full,
-}
 
 impl Instance {
     /// Sets how it is verified from now on. Functions that are active already are sampled as before. Fails with
@@ -154,7 +138,7 @@ impl Core {
 
     /// A sum over memories, tables and globals that an instance reaches.
     fn sum(&self, instance: u32) -> u64 {
-        let mut sum = Sum(0xcbf2_9ce4_8422_2325);
+        let mut sum = Sum::new();
         let Some(this) = self.instances.get(instance as usize) else {
             return 0;
         };
@@ -163,19 +147,14 @@ impl Core {
             .iter()
             .filter_map(|m| self.memories.get(*m as usize))
         {
-            let (words, rest) = memory.bytes().as_chunks();
-            words
-                .iter()
-                .for_each(|word| sum.add(u64::from_le_bytes(*word)));
-            rest.iter().for_each(|byte| sum.add(u64::from(*byte)));
+            sum.memory(memory.bytes());
         }
         for table in this
             .tables
             .iter()
             .filter_map(|t| self.tables.get(*t as usize))
         {
-            let elems = table.table.elems().iter();
-            elems.for_each(|elem| sum.add(u64::from(elem.raw())));
+            sum.refs(table.table.elems());
         }
         for global in this
             .globals
@@ -184,7 +163,7 @@ impl Core {
         {
             sum.add(*global);
         }
-        sum.0
+        sum.finish()
     }
 
     /// Whether they are, where a run stopped to be looked at.
@@ -210,20 +189,18 @@ impl Core {
     }
 
     fn instance_is_sound(&self, this: &InstanceEntity) -> bool {
-        let func = |raw: u32| raw == u32::MAX || (raw as usize) < self.heads.len();
+        let funcs = self.heads.len() as u32;
+        let func = |raw: u32| raw == u32::MAX || raw < funcs;
         let memories = this.memories.iter().all(|m| {
             let memory = self.memories.get(*m as usize);
-            memory.is_some_and(|m| {
-                let len = m.bytes().len();
-                len % wrt_rt::memory::PAGE == 0 && m.pages() <= m.max()
-            })
+            memory.is_some_and(memory_is_sound)
         });
         let tables = this.tables.iter().all(|t| {
             let table = self.tables.get(*t as usize);
             table.is_some_and(|t| {
                 let elems = t.table.elems();
                 let fits = t.max.is_none_or(|max| elems.len() <= max as usize);
-                fits && (t.element != ValType::FuncRef || elems.iter().all(|e| func(e.raw())))
+                fits && (t.element != ValType::FuncRef || funcs_are_sound(elems, funcs))
             })
         });
         let globals = this.globals.iter().all(|g| {
@@ -258,22 +235,12 @@ impl Core {
     }
 }
 
-/// A sum in which the place of each word counts.
-struct Sum(u64);
-
-impl Sum {
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0 ^ word)
-            .wrapping_mul(0x0100_0000_01b3)
-            .rotate_left(29);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::{AsContext, Caller, Engine, Extern, Linker, Module, Store, Val};
     use alloc::string::ToString;
+    use core::num::NonZeroU32;
 
     /// What the host function does to the store behind its back, and how the run ends.
     #[derive(Clone, Copy, Debug, PartialEq)]

@@ -76,7 +76,7 @@ fn options(wat: &str) -> Options {
             "fuel" => options.fuel = value == "on",
             "stats" => options.stats = value == "on",
             // What is generated for it, nothing runs.
-            "snapshots" => {}
+            "snapshots" | "verification" => {}
             "canonical_nans" => options.canonical_nans = value == "on",
             "max_memory_pages" => options.max_memory_pages = number(),
             "max_table_elements" => options.max_table_elements = number(),

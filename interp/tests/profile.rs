@@ -75,6 +75,8 @@ fn fuel_is_counted_by_call_stack() {
     let run = instance.get_func(&store, "run").unwrap();
     let mut outcome = run.call_resumable(&mut store, &[]).unwrap();
     while let Outcome::Paused(paused) = outcome {
+        let sum: u64 = store.profile().iter().map(|node| node.fuel).sum();
+        assert_eq!(sum, store.consumed_fuel() - before);
         store.set_fuel(store.remaining_fuel() + 1);
         outcome = paused.resume(&mut store).unwrap();
     }

@@ -30,6 +30,7 @@ mod storage;
 pub mod table;
 pub mod trap;
 pub mod val;
+pub mod verify;
 pub mod wasi;
 
 pub use limits::Limits;

@@ -495,6 +495,10 @@ impl<'a> Body<'a> {
                     method(run(), "charge", [units])
                 };
                 out.push(stmt(self.cx.check(at, &charge)));
+                if self.cx.options.verification {
+                    let state = self.cx.check(at, &parse(quote!(verify_state(st))));
+                    out.push(stmt(parse(quote!(if st.verify.sample() { #state; }))));
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::func::{Emitter, results_type, rust_type};
 use super::root::Root;
 use super::rust::*;
+use super::verify;
 use crate::module::Extern;
 use crate::names::{Scope, export_name};
 use crate::set::{FuncDef, FuncId, GlobalId, Item, MemId, TableId};
@@ -130,13 +131,30 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
     let results = results_type(&ty.results);
     let args = params.iter().map(|p| path(&format!("{p}"))).collect();
     let call = cx.enter(func, args);
-    let body = if matches!(call, syn::Expr::Block(_)) {
-        quote! {
+    let options = cx.options;
+    let guard = verify::guard(options, quote!(st), quote!(cx.mem));
+    let seal = verify::seal(options, quote!(st), quote!(cx.mem));
+    let body = match (matches!(call, syn::Expr::Block(_)), options.verification) {
+        (true, false) => quote! {
             let e: Cause = 'trap: { return #call; };
             Err(st.rt.trap_silent(e))
+        },
+        (false, false) => quote!(#call),
+        (block, true) => {
+            let run = match block {
+                true => quote!('trap: { break 'run #call; }),
+                false => quote!(break 'run #call),
+            };
+            quote! {
+                #guard
+                let results = 'run: {
+                    let e: Cause = #run;
+                    Err(st.rt.trap_silent(e))
+                };
+                #seal
+                results
+            }
         }
-    } else {
-        quote!(#call)
     };
     quote! {
         fn #name(
@@ -150,6 +168,7 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
     let set_method = ident(&format!("set_{}", export.method.trim_start_matches("r#")));
     let mut_method = ident(&format!("{}_mut", export.method));
     let quoted = shown(&export.name).replace('`', "'");
+    let open = verify::open(root.cx.options, quote!(self.st), quote!(self.mem));
     match export.item {
         Item::Func(func) => {
             let (params, types, results) = signature(root.cx, func);
@@ -177,7 +196,7 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
                 #[doc = #doc]
                 pub fn #method(&self) -> &#ty { &self.mem.#field }
                 #[doc = #doc_mut]
-                pub fn #mut_method(&mut self) -> &mut #ty { &mut self.mem.#field }
+                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.mem.#field }
             }
         }
         Item::Table(table) => {
@@ -189,7 +208,7 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
                 #[doc = #doc]
                 pub fn #method(&self) -> &#ty { &self.st.#field }
                 #[doc = #doc_mut]
-                pub fn #mut_method(&mut self) -> &mut #ty { &mut self.st.#field }
+                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.st.#field }
             }
         }
         Item::Global(global) => {
@@ -202,7 +221,7 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
                 let doc = format!(" Sets the global `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #set_method(&mut self, value: #rust) { self.st.#field = value; }
+                    pub fn #set_method(&mut self, value: #rust) { #open self.st.#field = value; }
                 }
             });
             quote! {
@@ -243,6 +262,7 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
     let method = |export: &Export| {
         let method = ident(&export.method);
         let quoted = shown(&export.name).replace('`', "'");
+        let open = verify::open(root.cx.options, quote!(*self.st), quote!(*self.mem));
         match export.item {
             Item::Func(func) => {
                 let (params, types, results) = signature(root.cx, func);
@@ -268,7 +288,7 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
                 let doc = format!(" The memory `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #method(&mut self) -> &mut #ty { &mut self.mem.#field }
+                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.mem.#field }
                 }
             }
             Item::Table(table) => {
@@ -276,7 +296,7 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
                 let doc = format!(" The table `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #method(&mut self) -> &mut #ty { &mut self.st.#field }
+                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.st.#field }
                 }
             }
             Item::Global(global) => {

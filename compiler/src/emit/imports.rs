@@ -3,6 +3,7 @@
 use super::func::{Emitter, rust_type};
 use super::root::Root;
 use super::rust::*;
+use super::verify;
 use crate::names::Scope;
 use crate::set::{FuncDef, FuncId};
 use crate::shown::shown;
@@ -101,14 +102,31 @@ fn one_trait(
             .options
             .stats
             .then(|| quote!(st.rt.count_host_call();));
+        let call = match root.cx.options.verification {
+            false => quote! {
+                let mut caller = Caller { st, mem: &mut *cx.mem, depth };
+                #name::#method(&mut *cx.host, &mut caller, #(#params),*)
+            },
+            true => {
+                let options = root.cx.options;
+                let seal = verify::seal(options, quote!(st), quote!(cx.mem));
+                let guard = verify::guard(options, quote!(st), quote!(cx.mem));
+                quote! {
+                    #seal
+                    let mut caller = Caller { st: &mut *st, mem: &mut *cx.mem, depth };
+                    let results = #name::#method(&mut *cx.host, &mut caller, #(#params),*);
+                    #guard
+                    results
+                }
+            }
+        };
         shims.extend(quote! {
             #[doc = #doc]
             fn #func(
                 st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types),*
             ) -> Result<#results, Trapped> {
                 #count
-                let mut caller = Caller { st, mem: &mut *cx.mem, depth };
-                #name::#method(&mut *cx.host, &mut caller, #(#params),*)
+                #call
             }
         });
     }
@@ -143,6 +161,7 @@ fn wasi(root: &Root<'_>, name: &proc_macro2::Ident, imports: &[Import]) -> Optio
             .collect();
         let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
         let results = super::func::results_type(&ty.results);
+        let open = verify::open(root.cx.options, quote!(*caller.st), quote!(*caller.mem));
         let memory = if root.set.memories.is_empty() {
             quote!(&mut [])
         } else {
@@ -150,6 +169,7 @@ fn wasi(root: &Root<'_>, name: &proc_macro2::Ident, imports: &[Import]) -> Optio
         };
         methods.extend(quote! {
             fn #method(&mut self, caller: &mut Caller<'_>, #(#params: #types),*) -> Result<#results, Trapped> {
+                #open
                 wrt_rt::wasi::preview1::#func(self.wasi(), &mut caller.st.rt, #memory, #(#params),*)
             }
         });

@@ -16,6 +16,7 @@ mod snapshot;
 mod steps;
 mod strided;
 mod switch;
+mod verify;
 
 use crate::error::{Error, Kind};
 use crate::front::{Front, Source};
@@ -118,6 +119,7 @@ pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, 
         .collect();
     let front = Front::new(&sources, options)?;
     snapshot::check(&front.set, options)?;
+    verify::check(&front.set, options)?;
     let names = Names::new(&front.set, options);
     let cx = Emitter {
         front: &front,
@@ -217,7 +219,11 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
             });
         }
         let part = parts.last_mut().expect("just pushed");
-        let strided = stride::find(&mut f, front.set.memories.len() as u32);
+        // Where check points are counted, none may be left out.
+        let strided = match cx.options.verification {
+            true => Default::default(),
+            false => stride::find(&mut f, front.set.memories.len() as u32),
+        };
         let item = cx.func(&f, &strided);
         let file = syn::File {
             shebang: None,

@@ -156,6 +156,7 @@ impl<'a> Root<'a> {
         let instance = self.instance();
         let exports = exports::items(self);
         let steps = super::steps::items(self);
+        let verify = super::verify::items(self);
         let names = self.func_names();
         quote! {
             #uses
@@ -167,6 +168,7 @@ impl<'a> Root<'a> {
             #state
             #memories
             #steps
+            #verify
             #(#dispatchers)*
             #segments
             #names
@@ -287,6 +289,16 @@ impl<'a> Root<'a> {
                 quote!([#rust; #len]),
                 quote!([#rust::NULL; #len]),
                 TokenStream::new(),
+            ));
+        }
+        if self.cx.options.verification {
+            let new = quote!(wrt_rt::verify::Verifier::new());
+            let reset = quote!(self.verify.reset(););
+            fields.push((
+                "verify".to_string(),
+                quote!(wrt_rt::verify::Verifier),
+                new,
+                reset,
             ));
         }
         let names: Vec<_> = fields.iter().map(|f| ident(&f.0)).collect();
@@ -464,6 +476,7 @@ impl<'a> Root<'a> {
             }
         });
         let snapshots = super::snapshot::methods(self);
+        let verification = super::verify::method(self.cx.options);
         quote! {
             /// An instance of the module: its state, its memories and its host.
             pub struct Instance #generics {
@@ -522,6 +535,8 @@ impl<'a> Root<'a> {
 
                 /// The fuel that is left, in units; `u64::MAX` if unlimited.
                 pub fn remaining_fuel(&self) -> u64 { self.st.rt.remaining_fuel() }
+
+                #verification
 
                 #snapshots
             }
