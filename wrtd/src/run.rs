@@ -86,7 +86,8 @@ enum Engine {
 /// What is left of a run besides its results, in `wrtd run` and `wrtd resume`.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Ends {
-    /// When the fuel is used up, save the run to this file, to go on with `wrtd resume`
+    /// When the fuel is used up, save the run to this file, to go on with `wrtd resume`. While a module is instantiated
+    /// or initialized it is a trap
     #[arg(long, value_name = "FILE", requires = "fuel")]
     pub(crate) save: Option<PathBuf>,
 
