@@ -169,10 +169,11 @@ fn enter_0(
     }
     let results = 'run: {
         let e: Cause = 'trap: {
-            break 'run {
+            let results = {
                 check!('trap, enter(depth, 11));
                 next(st, l0)
             };
+            break 'run results;
         };
         Err(st.rt.trap_silent(e))
     };

@@ -140,21 +140,24 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
             Err(st.rt.trap_silent(e))
         },
         (false, false) => quote!(#call),
-        (block, true) => {
-            let run = match block {
-                true => quote!('trap: { break 'run #call; }),
-                false => quote!(break 'run #call),
-            };
-            quote! {
-                #guard
-                let results = 'run: {
-                    let e: Cause = #run;
-                    Err(st.rt.trap_silent(e))
+        (true, true) => quote! {
+            #guard
+            let results = 'run: {
+                let e: Cause = 'trap: {
+                    let results = #call;
+                    break 'run results;
                 };
-                #seal
-                results
-            }
-        }
+                Err(st.rt.trap_silent(e))
+            };
+            #seal
+            results
+        },
+        (false, true) => quote! {
+            #guard
+            let results = #call;
+            #seal
+            results
+        },
     };
     quote! {
         fn #name(
