@@ -2,22 +2,27 @@
 
 use crate::bulk;
 use crate::code::Instr;
-use crate::core::{BulkSite, InstanceEntity, TableEntity};
+use crate::core::{BulkSite, Head, Indirect, InstanceEntity, TableEntity};
 use crate::exec::{self, Window, get, put};
 use crate::machine::Exit;
+use crate::profile::Profile;
 use crate::verify::Verify;
 use alloc::vec::Vec;
 use wrt_compiler::ir::Counts;
 use wrt_rt::{Cause, FuncRef, Memory, Run, num};
 
-/// What the loop needs now and then.
+/// What the loop needs now and then. It stays in memory: each register that it takes, every instruction would miss.
 pub(crate) struct Rest<'a> {
     pub(crate) run: &'a mut Run,
     pub(crate) memories: &'a mut Vec<Memory>,
     pub(crate) tables: &'a mut Vec<TableEntity>,
+    pub(crate) globals: &'a mut Vec<u64>,
     pub(crate) instances: &'a mut Vec<InstanceEntity>,
-    pub(crate) bulks: &'a [BulkSite],
-    pub(crate) counts: &'a [Counts],
+    pub(crate) heads: &'a Vec<Head>,
+    pub(crate) indirects: &'a Vec<Indirect>,
+    pub(crate) bulks: &'a Vec<BulkSite>,
+    pub(crate) counts: &'a Vec<Counts>,
+    pub(crate) profile: &'a mut Option<Profile>,
     pub(crate) verify: &'a mut Verify,
 }
 

@@ -41,14 +41,18 @@ impl Machine {
             verify,
             ..
         } = core;
-        let (code, heads) = (&code[..], &heads[..]);
+        let code = &code[..];
         let mut rest = Rest {
             run,
             memories,
             tables,
+            globals,
             instances,
+            heads,
+            indirects,
             bulks,
             counts,
+            profile,
             verify,
         };
         let Some(&Frame {
@@ -101,7 +105,7 @@ impl Machine {
                 Instr::Call { base: to, func } => (func, to, false),
                 Instr::CallImport { base: to, func } => (func, to, true),
                 Instr::CallIndirect { base: to, site } => {
-                    let Some(&Indirect { ty, table, args }) = indirects.get(site as usize) else {
+                    let Some(&Indirect { ty, table, args }) = rest.indirects.get(site as usize) else {
                         break Stop::Exit(Exit::Trap(Cause::Unreachable));
                     };
                     let index = get(regs, to.wrapping_add(args as u16));
@@ -109,7 +113,7 @@ impl Machine {
                         break Stop::Exit(Exit::Trap(Cause::UndefinedElement));
                     };
                     let func = check!(table.table.func(index)).raw();
-                    match heads.get(func as usize) {
+                    match rest.heads.get(func as usize) {
                         Some(head) if head.ty == ty => (func, to, true),
                         _ => break Stop::Exit(Exit::Trap(Cause::IndirectCallTypeMismatch)),
                     }
@@ -126,7 +130,7 @@ impl Machine {
                         _ => {}
                     }
                     self.frames.pop();
-                    if let Some(profile) = profile {
+                    if let Some(profile) = rest.profile {
                         rest.run.release(held);
                         profile.leave(rest.run.consumed_fuel());
                     }
@@ -206,13 +210,13 @@ impl Machine {
                     continue;
                 }
                 Instr::GlobalGet { d, global } => {
-                    if let Some(v) = globals.get(global as usize) {
+                    if let Some(v) = rest.globals.get(global as usize) {
                         regs[usize::from(d) & (WINDOW - 1)] = *v;
                     }
                     continue;
                 }
                 Instr::GlobalSet { a, global } => {
-                    if let Some(v) = globals.get_mut(global as usize) {
+                    if let Some(v) = rest.globals.get_mut(global as usize) {
                         *v = regs[usize::from(a) & (WINDOW - 1)];
                     }
                     continue;
@@ -250,7 +254,7 @@ impl Machine {
                 }
             } };
             // A call.
-            let Some(head) = heads.get(func as usize) else {
+            let Some(head) = rest.heads.get(func as usize) else {
                 break Stop::Exit(Exit::Trap(Cause::Unreachable));
             };
             let to = base.wrapping_add(u32::from(to));
@@ -290,7 +294,7 @@ impl Machine {
             };
             let entered = frame.charge_depth(head);
             self.frames.push(frame);
-            if let Some(profile) = profile {
+            if let Some(profile) = rest.profile {
                 rest.run.release(held);
                 profile.enter(func, rest.run.consumed_fuel());
             }
