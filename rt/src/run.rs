@@ -52,7 +52,7 @@ pub const CLASSES: [&str; 7] = [
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Calls of wasm functions.
+    /// Calls of wasm functions that call others: what calls nothing takes no frame.
     pub calls: u64,
     /// Calls of host functions.
     pub host_calls: u64,
