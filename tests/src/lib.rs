@@ -1,5 +1,10 @@
 //! What the runners share: where things are, and what every generated source must keep to.
 
+pub mod exposed;
+pub mod interp;
+pub mod reference;
+pub mod side;
+pub mod smith;
 pub mod source;
 
 use std::ffi::OsString;
