@@ -173,6 +173,7 @@ mod tests {
         "stats",
         "storage",
         "snapshots",
+        "verification",
         "names",
         "data",
         "split_bytes",
