@@ -4,12 +4,13 @@
 use crate::code::Instr;
 use crate::module::Module;
 use crate::profile::Profile;
-use crate::verify::Verify;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{Bulk, Counts, SiteId};
 use wrt_compiler::module::{FuncType, GlobalType};
 use wrt_compiler::set::FuncId;
+use wrt_rt::verify::Verifier;
 use wrt_rt::{FuncRef, Limits, Memory, Run, Table, ValType};
 
 /// A function whose code is not there yet.
@@ -27,7 +28,12 @@ const MAX_INSTANCES: u32 = 10_000;
 pub(crate) struct Core {
     pub(crate) run: Run,
     pub(crate) limits: Limits,
+    /// Code of all functions. What was translated once stays where it is, also when a function is translated anew.
     pub(crate) code: Vec<Instr>,
+    /// Instructions at which a run can stop, and their sites in the IR of the function; in order.
+    pub(crate) sites: Vec<(u32, SiteId)>,
+    /// Instructions that can trap, and their offsets in the file, in bytes; in order.
+    pub(crate) offsets: Vec<(u32, u32)>,
     /// What a call needs of each function, and the rest.
     pub(crate) heads: Vec<Head>,
     pub(crate) funcs: Vec<Func>,
@@ -40,8 +46,9 @@ pub(crate) struct Core {
     pub(crate) instances: Vec<InstanceEntity>,
     /// As many as there may be.
     pub(crate) max_instances: u32,
-    /// Distinct function types.
+    /// Distinct function types, and their numbers.
     pub(crate) types: Vec<FuncType>,
+    pub(crate) type_ids: BTreeMap<FuncType, u32>,
     /// What `Instr::CallIndirect` and `Instr::Bulk` do.
     pub(crate) indirects: Vec<Indirect>,
     pub(crate) bulks: Vec<BulkSite>,
@@ -49,8 +56,8 @@ pub(crate) struct Core {
     pub(crate) counts: Vec<Counts>,
     /// Fuel by call stack, if somebody asks.
     pub(crate) profile: Option<Profile>,
-    /// How instances are verified.
-    pub(crate) verify: Verify,
+    /// The instances that are verified.
+    pub(crate) verify: BTreeMap<u32, Verifier>,
 }
 
 /// What a call needs of a function.
@@ -74,10 +81,8 @@ pub(crate) struct Head {
 #[derive(Debug)]
 pub(crate) struct Func {
     pub(crate) def: FuncDef,
-    /// Instructions, counted from the entry, at which a run can stop, and their sites in the IR; in order.
-    pub(crate) sites: Vec<(u32, SiteId)>,
-    /// Offsets in the file, in bytes, of the instructions that can trap; in order.
-    pub(crate) offsets: Vec<(u32, u32)>,
+    /// Index of the instruction behind its last one, once it has code.
+    pub(crate) end: u32,
 }
 
 /// What a function is.
@@ -139,6 +144,8 @@ impl Core {
             run,
             limits,
             code: Vec::new(),
+            sites: Vec::new(),
+            offsets: Vec::new(),
             heads: Vec::new(),
             funcs: Vec::new(),
             memories: Vec::new(),
@@ -149,63 +156,65 @@ impl Core {
             instances: Vec::new(),
             max_instances: MAX_INSTANCES,
             types: Vec::new(),
+            type_ids: BTreeMap::new(),
             indirects: Vec::new(),
             bulks: Vec::new(),
             counts: Vec::new(),
             profile: None,
-            verify: Verify::default(),
+            verify: BTreeMap::new(),
         }
     }
 }
 
 /// How much there is in a store, to come back to: see [`Core::truncate`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Mark([usize; 11]);
+pub(crate) struct Mark {
+    code: usize,
+    sites: usize,
+    offsets: usize,
+    funcs: usize,
+    memories: usize,
+    tables: usize,
+    globals: usize,
+    instances: usize,
+    indirects: usize,
+    bulks: usize,
+    counts: usize,
+}
 
 impl Core {
     /// How much there is now.
     pub(crate) fn mark(&self) -> Mark {
-        Mark([
-            self.code.len(),
-            self.heads.len(),
-            self.funcs.len(),
-            self.memories.len(),
-            self.memory_maxima.len(),
-            self.tables.len(),
-            self.globals.len(),
-            self.instances.len(),
-            self.indirects.len(),
-            self.bulks.len(),
-            self.counts.len(),
-        ])
+        Mark {
+            code: self.code.len(),
+            sites: self.sites.len(),
+            offsets: self.offsets.len(),
+            funcs: self.funcs.len(),
+            memories: self.memories.len(),
+            tables: self.tables.len(),
+            globals: self.globals.len(),
+            instances: self.instances.len(),
+            indirects: self.indirects.len(),
+            bulks: self.bulks.len(),
+            counts: self.counts.len(),
+        }
     }
 
     /// Forgets all instances made since, to which nothing refers yet, and what they own.
     pub(crate) fn truncate(&mut self, mark: Mark) {
-        let [
-            code,
-            heads,
-            funcs,
-            memories,
-            memory_maxima,
-            tables,
-            globals,
-            instances,
-            indirects,
-            bulks,
-            counts,
-        ] = mark.0;
-        self.code.truncate(code);
-        self.heads.truncate(heads);
-        self.funcs.truncate(funcs);
-        self.memories.truncate(memories);
-        self.memory_maxima.truncate(memory_maxima);
-        self.tables.truncate(tables);
-        self.globals.truncate(globals);
-        self.global_types.truncate(globals);
-        self.instances.truncate(instances);
-        self.indirects.truncate(indirects);
-        self.bulks.truncate(bulks);
-        self.counts.truncate(counts);
+        self.code.truncate(mark.code);
+        self.sites.truncate(mark.sites);
+        self.offsets.truncate(mark.offsets);
+        self.heads.truncate(mark.funcs);
+        self.funcs.truncate(mark.funcs);
+        self.memories.truncate(mark.memories);
+        self.memory_maxima.truncate(mark.memories);
+        self.tables.truncate(mark.tables);
+        self.globals.truncate(mark.globals);
+        self.global_types.truncate(mark.globals);
+        self.instances.truncate(mark.instances);
+        self.indirects.truncate(mark.indirects);
+        self.bulks.truncate(mark.bulks);
+        self.counts.truncate(mark.counts);
     }
 }

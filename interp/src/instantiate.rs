@@ -47,13 +47,13 @@ impl From<Cause> for Failure {
 impl Core {
     /// The number of a function type in the store.
     pub(crate) fn intern(&mut self, ty: &wrt_compiler::module::FuncType) -> u32 {
-        match self.types.iter().position(|known| known == ty) {
-            Some(known) => known as u32,
-            None => {
-                self.types.push(ty.clone());
-                self.types.len() as u32 - 1
-            }
+        if let Some(known) = self.type_ids.get(ty) {
+            return *known;
         }
+        let new = self.types.len() as u32;
+        self.types.push(ty.clone());
+        self.type_ids.insert(ty.clone(), new);
+        new
     }
 
     /// Makes an instance of `module`, whose imports are `imports`, in order. Gives its number.
@@ -164,8 +164,7 @@ impl Core {
                     instance: number,
                     id: FuncId(id as u32),
                 },
-                sites: Vec::new(),
-                offsets: Vec::new(),
+                end: 0,
             });
         }
         for id in entity.globals.len()..set.globals.len() {

@@ -186,20 +186,21 @@ impl<T> Linker<T> {
         module: &Module,
     ) -> Result<Instance, Error> {
         let inner = store.as_context_mut().0;
-        if !module.engine().same(&inner.engine) {
-            let message = "the module is of another engine than the store";
-            return Err(Error::Link(message.to_string()));
-        }
         let imports = self.imports(inner, module)?;
         inner.instantiate(name, module, &imports)
     }
 
-    /// What the module's imports are in the store.
+    /// What the module's imports are in the store. Fails with [`Error::Link`] where they are missing, or the module is
+    /// of another engine.
     pub(crate) fn imports(
         &self,
         inner: &mut StoreInner<T>,
         module: &Module,
     ) -> Result<Vec<Item>, Error> {
+        if !module.engine().same(&inner.engine) {
+            let message = "the module is of another engine than the store";
+            return Err(Error::Link(message.to_string()));
+        }
         let mut missing = Vec::new();
         let mut found = Vec::new();
         for (from, name, ty) in module.imports() {

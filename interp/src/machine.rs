@@ -75,7 +75,7 @@ pub(crate) fn owed(run: &mut Run, head: &Head, depth: u32) -> Result<(), Cause> 
 }
 
 impl Machine {
-    /// A machine about to call function `func` of the store with `args`, and `depth` stack slots of budget.
+    /// A machine without a stack, which gets one when it is prepared.
     pub(crate) fn new() -> Machine {
         Machine {
             stack: Vec::new(),
@@ -103,7 +103,10 @@ impl Machine {
             return Ok(());
         }
         if self.stack.is_empty() {
-            // Zeros from the system cost nothing until they are touched.
+            // Zeros from the system cost nothing until they are touched, but are had or else the process ends: so
+            // see first whether they can be had.
+            let room = Vec::<u64>::new().try_reserve_exact(slots);
+            room.map_err(|_| Cause::OutOfMemory)?;
             self.stack = alloc::vec![0; slots];
             return Ok(());
         }
@@ -188,22 +191,6 @@ impl Machine {
 
     /// Runs until something asks to stop.
     pub(crate) fn run(&mut self, core: &mut Core) -> Exit {
-        let exit = self.run_on(core);
-        if let Exit::Trap(_) = exit {
-            self.unwound(core);
-        }
-        exit
-    }
-
-    /// The run ended where it stands: a profile leaves its functions.
-    pub(crate) fn unwound(&self, core: &mut Core) {
-        if let Some(profile) = &mut core.profile {
-            let consumed = core.run.consumed_fuel();
-            self.frames.iter().for_each(|_| profile.leave(consumed));
-        }
-    }
-
-    fn run_on(&mut self, core: &mut Core) -> Exit {
         if self.frames.is_empty()
             && let Err(cause) = self.enter(core)
         {

@@ -6,9 +6,10 @@ use crate::core::{BulkSite, Head, Indirect, InstanceEntity, TableEntity};
 use crate::exec::{self, Window, get, put};
 use crate::machine::Exit;
 use crate::profile::Profile;
-use crate::verify::Verify;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use wrt_compiler::ir::Counts;
+use wrt_rt::verify::Verifier;
 use wrt_rt::{Cause, FuncRef, Memory, Run, num};
 
 /// What the loop needs now and then. It stays in memory: each register that it takes, every instruction would miss.
@@ -23,7 +24,7 @@ pub(crate) struct Rest<'a> {
     pub(crate) bulks: &'a Vec<BulkSite>,
     pub(crate) counts: &'a Vec<Counts>,
     pub(crate) profile: &'a mut Option<Profile>,
-    pub(crate) verify: &'a mut Verify,
+    pub(crate) verify: &'a mut BTreeMap<u32, Verifier>,
 }
 
 impl Rest<'_> {
@@ -52,7 +53,8 @@ impl Rest<'_> {
                 }
             }
             Instr::Sample { instance } => {
-                if self.verify.sample(instance) {
+                let verifier = self.verify.get_mut(&instance);
+                if verifier.is_some_and(Verifier::sample) {
                     return Err(Exit::Sample);
                 }
             }

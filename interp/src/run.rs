@@ -14,6 +14,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use wrt_compiler::Backtrace;
 use wrt_compiler::module::FuncIdx;
+use wrt_compiler::set;
 use wrt_rt::Cause;
 
 /// Why a run stands still without an error.
@@ -125,10 +126,7 @@ impl<T> StoreInner<T> {
                         machine.step_back();
                         return Ok(Stop::Refused(cause));
                     }
-                    Err(e) => {
-                        machine.unwound(&mut self.core);
-                        return Err(self.traced(Some(machine), e, false));
-                    }
+                    Err(e) => return Err(self.traced(Some(machine), e, false)),
                 },
                 Exit::Refused(cause) if pauses => return Ok(Stop::Refused(cause)),
                 Exit::Refused(cause) => {
@@ -146,9 +144,9 @@ impl<T> StoreInner<T> {
         }
         let exit = machine.run(&mut self.core);
         self.core.seal();
-        match (exit, self.core.sound_at(exit, machine)) {
-            (_, Err(cause)) => Exit::Trap(cause),
-            (exit, Ok(())) => exit,
+        match exit {
+            Exit::Sample => self.core.look(machine).map_or_else(Exit::Trap, |()| exit),
+            _ => exit,
         }
     }
 
@@ -212,10 +210,10 @@ impl<T> StoreInner<T> {
         done
     }
 
-    /// An error that ends a run, as a trap with the functions that are active. `None` is a run of a host function
-    /// alone; `refused` says that the machine stands before what it did not do.
+    /// A run ends with an error: gives it as a trap with the functions that are active, which a profile leaves.
+    /// `None` is a run of a host function alone; `refused` says that the machine stands before what it did not do.
     #[cold]
-    pub(crate) fn traced(&self, machine: Option<&Machine>, e: Error, refused: bool) -> Error {
+    pub(crate) fn traced(&mut self, machine: Option<&Machine>, e: Error, refused: bool) -> Error {
         let mut trap = match e {
             Error::Trap(trap) => trap,
             Error::Refused(cause) => Trap::new(cause).into(),
@@ -227,6 +225,10 @@ impl<T> StoreInner<T> {
         };
         let frames = machine.map_or(&[][..], Machine::frames);
         self.trace(&mut trap, frames, refused);
+        if let Some(profile) = &mut self.core.profile {
+            let consumed = self.core.run.consumed_fuel();
+            frames.iter().for_each(|_| profile.leave(consumed));
+        }
         Error::Trap(trap)
     }
 
@@ -260,24 +262,23 @@ impl<T> StoreInner<T> {
         let FuncDef::Body { instance, id } = func.def else {
             return out;
         };
-        let next = frame.pc.saturating_sub(head.entry);
-        let past = func
-            .offsets
-            .partition_point(|(n, _)| *n < next || (at && *n == next));
-        let here = func.offsets.get(past.saturating_sub(1));
-        out.offset = here.map(|(_, offset)| *offset);
-        if let Some(instance) = self.core.instances.get(instance as usize) {
-            let this = instance.module.this();
-            let index = this.funcs.iter().position(|f| *f == id);
-            out.func = index.map_or(id.0, |index| index as u32);
-            out.name = wrt_compiler::shown::func(&this.module, FuncIdx(out.func));
-            out.module = instance.name.clone();
-            if next == 0 && !at {
-                // It did not even get its frame, and stands where its body begins.
-                let body = out.func.checked_sub(this.module.imported_funcs);
-                let body = body.and_then(|body| this.module.bodies.get(body as usize));
-                out.offset = body.map(|body| body.range.start as u32);
-            }
+        let Some(instance) = self.core.instances.get(instance as usize) else {
+            return out;
+        };
+        let set = &instance.module.front().set;
+        let module = instance.module.decoded();
+        if let set::FuncDef::Body { body, .. } = set.funcs[id.index()].def {
+            out.func = module.imported_funcs + body as u32;
+            // Where it did not even get its frame, it stands where its body begins.
+            out.offset = Some(module.bodies[body].range.start as u32);
+        }
+        out.name = wrt_compiler::shown::func(module, FuncIdx(out.func));
+        out.module = instance.name.clone();
+        if frame.pc != head.entry || at {
+            let offsets = &self.core.offsets;
+            let past = offsets.partition_point(|(n, _)| *n < frame.pc || (at && *n == frame.pc));
+            let here = past.checked_sub(1).and_then(|here| offsets.get(here));
+            out.offset = here.map(|(_, offset)| *offset);
         }
         out
     }

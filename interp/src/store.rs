@@ -135,7 +135,7 @@ impl<T> Store<T> {
         self.inner.core.run.set_depth(slots);
     }
 
-    /// What ran so far. Calls, host calls and peak depth are counted where the engine's option `stats` is on.
+    /// What ran so far. All but the pages is counted where the engine's option `stats` is on.
     pub fn stats(&self) -> Stats {
         self.inner.core.run.stats
     }
@@ -195,8 +195,7 @@ impl<T> StoreInner<T> {
         });
         self.core.funcs.push(Func {
             def: FuncDef::Host(self.hosts.len() as u32),
-            sites: Vec::new(),
-            offsets: Vec::new(),
+            end: 0,
         });
         self.hosts.push(host);
         func

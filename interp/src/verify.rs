@@ -1,18 +1,16 @@
 //! Looking whether an instance is what it should be. No guest can make it otherwise; faults of the machine and of what
 //! surrounds it can.
-//!
-//! State is sealed with a sum whenever the guest stops, and compared before it runs again. A legitimate write of the
-//! host opens the seal: it compares first, and what is there afterwards is sealed anew.
+//! What is looked at, and when, `wrt_rt::verify` says; here it is
+//! each instance of a store that has a level.
 
 use crate::context::AsContextMut;
 use crate::core::{Core, FuncDef, HOST, InstanceEntity, UNTRANSLATED};
 use crate::error::Error;
 use crate::exec::WINDOW;
 use crate::instance::Instance;
-use crate::machine::{Exit, Machine};
-use alloc::collections::BTreeMap;
+use crate::machine::Machine;
 pub use wrt_rt::verify::Verification;
-use wrt_rt::verify::{Sum, funcs_are_sound, memory_is_sound};
+use wrt_rt::verify::{Sum, Verifier, funcs_are_sound, memory_is_sound};
 use wrt_rt::{Cause, ValType};
 
 impl Instance {
@@ -30,60 +28,16 @@ impl Instance {
     }
 }
 
-/// How the instances of a store are verified.
-#[derive(Debug, Default)]
-pub(crate) struct Verify {
-    /// Instances that are, and how.
-    levels: BTreeMap<u32, Verification>,
-    /// Check points until each that is sampled is looked at.
-    left: BTreeMap<u32, u32>,
-    /// Sums of those that are sealed.
-    sums: BTreeMap<u32, u64>,
-    /// Something was found when nothing could be said.
-    corrupted: bool,
-}
-
-impl Verify {
-    /// Whether the check points of an instance count.
-    pub(crate) fn samples(&self, instance: u32) -> bool {
-        matches!(self.levels.get(&instance), Some(Verification::Sampling(_)))
-    }
-
-    /// A check point: whether it is time to look.
-    #[inline(never)]
-    pub(crate) fn sample(&mut self, instance: u32) -> bool {
-        let Some(Verification::Sampling(every)) = self.levels.get(&instance) else {
-            return false;
-        };
-        let left = self.left.entry(instance).or_insert(every.get());
-        *left = left.saturating_sub(1);
-        let now = *left == 0;
-        if now {
-            *left = every.get();
-        }
-        now
-    }
-
-    /// Instances that are verified in full.
-    fn full(&self) -> impl Iterator<Item = u32> {
-        let full = |(_, level): &(&u32, &Verification)| **level == Verification::Full;
-        self.levels
-            .iter()
-            .filter(full)
-            .map(|(instance, _)| *instance)
-    }
-}
-
 impl Core {
     fn set_verification(&mut self, instance: u32, level: Verification) {
-        let sampled = self.verify.samples(instance);
+        let sampled = self.samples(instance);
+        let mut verifier = Verifier::new();
+        verifier.set(level);
         match level {
-            Verification::Off => self.verify.levels.remove(&instance),
-            _ => self.verify.levels.insert(instance, level),
+            Verification::Off => self.verify.remove(&instance),
+            _ => self.verify.insert(instance, verifier),
         };
-        self.verify.left.remove(&instance);
-        self.verify.sums.remove(&instance);
-        if sampled == self.verify.samples(instance) {
+        if sampled == self.samples(instance) {
             return;
         }
         // The code of active functions stays as it is; what is called from now on is made again.
@@ -94,46 +48,57 @@ impl Core {
         }
     }
 
+    /// Whether the check points of an instance count.
+    pub(crate) fn samples(&self, instance: u32) -> bool {
+        self.verify.get(&instance).is_some_and(Verifier::samples)
+    }
+
     /// The guest is about to run in `machine`. Traps with `StateCorrupted`.
     pub(crate) fn guard(&mut self, machine: &Machine) -> Result<(), Cause> {
-        if self.verify.levels.is_empty() {
-            return Ok(());
-        }
-        let look =
-            |level: &Verification| matches!(level, Verification::Standard | Verification::Full);
-        if self.verify.levels.values().any(look) {
-            self.sound(machine)?;
-        }
-        self.compare();
-        match self.verify.corrupted {
-            true => Err(Cause::StateCorrupted),
-            false => Ok(()),
-        }
+        self.each_verified(|core, instance, verifier| {
+            let sound = || core.sound(instance, machine);
+            verifier.guard(sound, || core.sum(instance))
+        })
     }
 
     /// The guest stopped, or the host wrote: what there is now is right.
     pub(crate) fn seal(&mut self) {
-        if self.verify.levels.is_empty() {
-            return;
-        }
-        let full = self.verify.full();
-        self.verify.sums = full
-            .map(|instance| (instance, self.sum(instance)))
-            .collect();
+        let _ = self.each_verified(|core, instance, verifier| {
+            verifier.seal(|| core.sum(instance));
+            Ok(())
+        });
     }
 
     /// The host is about to write.
     pub(crate) fn open(&mut self) {
-        if !self.verify.levels.is_empty() {
-            self.compare();
-            self.verify.sums.clear();
-        }
+        let _ = self.each_verified(|core, instance, verifier| {
+            verifier.open(|| core.sum(instance));
+            Ok(())
+        });
     }
 
-    fn compare(&mut self) {
-        let mut sums = self.verify.sums.iter();
-        let wrong = sums.any(|(instance, sum)| self.sum(*instance) != *sum);
-        self.verify.corrupted |= wrong;
+    /// A run in `machine` stopped to be looked at. Traps with `StateCorrupted`.
+    pub(crate) fn look(&mut self, machine: &Machine) -> Result<(), Cause> {
+        self.each_verified(|core, instance, _| match core.sound(instance, machine) {
+            true => Ok(()),
+            false => Err(Cause::StateCorrupted),
+        })
+    }
+
+    /// Does something about each instance that is verified, until it fails.
+    #[inline]
+    fn each_verified(
+        &mut self,
+        mut act: impl FnMut(&Core, u32, &mut Verifier) -> Result<(), Cause>,
+    ) -> Result<(), Cause> {
+        if self.verify.is_empty() {
+            return Ok(());
+        }
+        let mut verify = core::mem::take(&mut self.verify);
+        let mut all = verify.iter_mut();
+        let done = all.try_for_each(|(instance, verifier)| act(self, *instance, verifier));
+        self.verify = verify;
+        done
     }
 
     /// A sum over memories, tables and globals that an instance reaches.
@@ -142,50 +107,25 @@ impl Core {
         let Some(this) = self.instances.get(instance as usize) else {
             return 0;
         };
-        for memory in this
-            .memories
-            .iter()
-            .filter_map(|m| self.memories.get(*m as usize))
-        {
+        let memories = this.memories.iter();
+        for memory in memories.filter_map(|m| self.memories.get(*m as usize)) {
             sum.memory(memory.bytes());
         }
-        for table in this
-            .tables
-            .iter()
-            .filter_map(|t| self.tables.get(*t as usize))
-        {
+        let tables = this.tables.iter();
+        for table in tables.filter_map(|t| self.tables.get(*t as usize)) {
             sum.refs(table.table.elems());
         }
-        for global in this
-            .globals
-            .iter()
-            .filter_map(|g| self.globals.get(*g as usize))
-        {
+        let globals = this.globals.iter();
+        for global in globals.filter_map(|g| self.globals.get(*g as usize)) {
             sum.add(*global);
         }
         sum.finish()
     }
 
-    /// Whether they are, where a run stopped to be looked at.
-    pub(crate) fn sound_at(&self, exit: Exit, machine: &Machine) -> Result<(), Cause> {
-        match exit {
-            Exit::Sample => self.sound(machine),
-            _ => Ok(()),
-        }
-    }
-
-    /// Whether the structures of the engine are sound, as far as they are about instances that are verified. Traps
-    /// with `StateCorrupted`.
-    pub(crate) fn sound(&self, machine: &Machine) -> Result<(), Cause> {
-        let mut verified = self.verify.levels.keys();
-        let instances = verified.all(|instance| match self.instances.get(*instance as usize) {
-            Some(this) => self.instance_is_sound(this),
-            None => false,
-        });
-        match instances && self.frames_are_sound(machine) {
-            true => Ok(()),
-            false => Err(Cause::StateCorrupted),
-        }
+    /// Whether the structures of the engine are sound, as far as they are about an instance, or a run.
+    fn sound(&self, instance: u32, machine: &Machine) -> bool {
+        let this = self.instances.get(instance as usize);
+        this.is_some_and(|this| self.instance_is_sound(this)) && self.frames_are_sound(machine)
     }
 
     fn instance_is_sound(&self, this: &InstanceEntity) -> bool {

@@ -62,6 +62,11 @@ impl Verifier {
         };
     }
 
+    /// Whether check points count.
+    pub fn samples(&self) -> bool {
+        matches!(self.level, Verification::Sampling(_))
+    }
+
     /// A check point: whether it is time to look.
     #[inline]
     pub fn sample(&mut self) -> bool {

@@ -30,7 +30,7 @@ impl Flatten<'_> {
             Expr::Var(v) => self.reg(v),
             Expr::FromBool(c) => self.eval(c),
             Expr::Const(c) if self.pool.contains_key(&bits(c)) => self.pool[&bits(c)],
-            Expr::Quiet(a) if QUIETS && !self.canonical_nans => self.eval(a),
+            Expr::Quiet(a) if QUIETS && !self.canonical_nans() => self.eval(a),
             _ => {
                 let d = self.alloc();
                 self.eval_into(e, d);
@@ -104,10 +104,10 @@ impl Flatten<'_> {
                 let a = self.eval(c);
                 self.push(Instr::numeric(Op::I32Eqz, d, a, 0));
             }
-            Expr::Quiet(a) if QUIETS && !self.canonical_nans => self.eval_into(a, d),
+            Expr::Quiet(a) if QUIETS && !self.canonical_nans() => self.eval_into(a, d),
             Expr::Quiet(a) => {
                 let a = self.eval(a);
-                self.push(match (node.ty, self.canonical_nans) {
+                self.push(match (node.ty, self.canonical_nans()) {
                     (Ty::Val(ValType::F32), false) => Instr::QuietF32 { d, a },
                     (Ty::Val(ValType::F32), true) => Instr::CanonicalF32 { d, a },
                     (_, false) => Instr::QuietF64 { d, a },
@@ -271,37 +271,14 @@ impl Flatten<'_> {
                         _ => break self.eval(a),
                     }
                 }
-                Expr::Unary(Op::I64Eqz, a) => {
-                    let op = if sense { Op::I64Eq } else { Op::I64Ne };
-                    let a = self.eval(a);
-                    if let Some(instr) = Instr::branch_immediate(op, a, 0) {
+                expr => match self.compare(expr, sense) {
+                    Some(instr) => {
                         self.push_branch(instr, label);
                         self.next = free;
                         return;
                     }
-                }
-                Expr::Binary(op, a, b) => {
-                    let op = if sense { Some(op) } else { op.opposite() };
-                    if let Some(op) = op
-                        && Instr::branch(op, 0, 0).is_some()
-                    {
-                        let left = self.eval(a);
-                        let instr = match self.small(b) {
-                            Some(b) => Instr::branch_immediate(op, left, b),
-                            None => {
-                                let right = self.eval(b);
-                                Instr::branch(op, left, right)
-                            }
-                        };
-                        if let Some(instr) = instr {
-                            self.push_branch(instr, label);
-                        }
-                        self.next = free;
-                        return;
-                    }
-                    break self.eval(cond);
-                }
-                _ => break self.eval(cond),
+                    None => break self.eval(cond),
+                },
             }
         };
         self.next = free;
@@ -310,6 +287,30 @@ impl Flatten<'_> {
             false => Instr::BrIfNot { a: value, to: 0 },
         };
         self.push_branch(instr, label);
+    }
+
+    /// A branch if the comparison `expr` comes to `sense`, without a target, if there is such a one.
+    fn compare(&mut self, expr: Expr, sense: bool) -> Option<Instr> {
+        let (op, a, b) = match expr {
+            Expr::Unary(Op::I64Eqz, a) => (Op::I64Eq, a, None),
+            Expr::Binary(op, a, b) => (op, a, Some(b)),
+            _ => return None,
+        };
+        let op = if sense { op } else { op.opposite()? };
+        Instr::branch(op, 0, 0)?;
+        let left = self.eval(a);
+        match b.map(|b| self.small(b).ok_or(b)) {
+            None => Instr::branch_immediate(op, left, 0),
+            Some(Ok(small)) => Instr::branch_immediate(op, left, small),
+            Some(Err(b)) => {
+                let right = self.eval(b);
+                Instr::branch(op, left, right)
+            }
+        }
+    }
+
+    fn canonical_nans(&self) -> bool {
+        self.this.module.canonical_nans()
     }
 }
 

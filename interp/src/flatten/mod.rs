@@ -11,16 +11,13 @@ mod stmt;
 pub(crate) use expr::bits;
 
 use crate::code::{Instr, Reg};
-use crate::core::{BulkSite, Core, FuncDef, Indirect, InstanceEntity, UNTRANSLATED};
+use crate::core::{BulkSite, Core, FuncDef, HOST, Indirect, InstanceEntity, UNTRANSLATED};
 use crate::exec::WINDOW;
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_compiler::ir::{self, Expr, ExprId, Label, SiteId, Var};
 use wrt_rt::Cause;
-
-/// Functions of more nodes than this have branches that can go further than 16 bits.
-const LONG: usize = 8_000;
 
 /// Makes the code of function `func` of the store, if it has a body and no code yet.
 ///
@@ -45,42 +42,35 @@ pub(crate) fn translate(core: &mut Core, func: u32) -> Result<(), Cause> {
     let Ok(Some(f)) = module.front().func(id) else {
         return Err(Cause::CallStackExhausted);
     };
-    let mut flat = Flatten::new(&f, this, instance, module.canonical_nans());
-    flat.indirect_base = core.indirects.len() as u32;
-    flat.bulk_base = core.bulks.len() as u32;
-    flat.count_base = core.counts.len() as u32;
-    if module.stats() && head.framed {
-        flat.push(Instr::CountCall);
-    }
-    flat.samples = core.verify.samples(instance);
-    flat.body();
+    let start = Start {
+        count_calls: module.stats() && head.framed,
+        samples: core.samples(instance),
+        indirects: core.indirects.len() as u32,
+        bulks: core.bulks.len() as u32,
+        counts: core.counts.len() as u32,
+        temps: None,
+    };
+    let flat = Flatten::whole(&f, this, instance, start);
     if flat.most as usize > WINDOW {
         return Err(Cause::CallStackExhausted);
     }
-    let Flatten {
-        out,
-        sites,
-        offsets,
-        indirects,
-        bulks,
-        ..
-    } = flat;
-    let entry = u32::try_from(core.code.len() + out.len()).map_err(|_| Cause::OutOfMemory)?
-        - out.len() as u32;
+    let entry = core.code.len() as u32;
+    let end = u32::try_from(core.code.len() + flat.out.len()).ok();
+    // The last numbers have a meaning of their own.
+    let end = end.filter(|end| *end < HOST).ok_or(Cause::OutOfMemory)?;
     core.code
-        .try_reserve(out.len())
+        .try_reserve(flat.out.len())
         .map_err(|_| Cause::OutOfMemory)?;
-    core.code.extend(out);
-    core.indirects.extend(indirects);
-    core.bulks.extend(bulks);
+    core.code.extend(flat.out);
+    let sites = flat.sites.into_iter();
+    core.sites.extend(sites.map(|(n, site)| (entry + n, site)));
+    let offsets = flat.offsets.into_iter();
+    core.offsets.extend(offsets.map(|(n, at)| (entry + n, at)));
+    core.indirects.extend(flat.indirects);
+    core.bulks.extend(flat.bulks);
     core.counts.extend(&f.counts);
-    if let Some(head) = core.heads.get_mut(func as usize) {
-        head.entry = entry;
-    }
-    if let Some(entity) = core.funcs.get_mut(func as usize) {
-        entity.sites = sites;
-        entity.offsets = offsets;
-    }
+    core.heads[func as usize].entry = entry;
+    core.funcs[func as usize].end = end;
     Ok(())
 }
 
@@ -101,11 +91,28 @@ pub(crate) fn layout(core: &Core, func: u32) -> Option<Layout> {
     };
     let this = core.instances.get(instance as usize)?;
     let f = this.module.front().func(id).ok()??;
-    let mut flat = Flatten::new(&f, this, instance, this.module.canonical_nans());
-    flat.temps = Some(BTreeMap::new());
-    flat.body();
-    let (temps, pool) = (flat.temps?, flat.pool);
+    let start = Start {
+        temps: Some(BTreeMap::new()),
+        ..Start::default()
+    };
+    let Flatten { start, pool, .. } = Flatten::whole(&f, this, instance, start);
+    let temps = start.temps?;
     Some(Layout { f, temps, pool })
+}
+
+/// What is decided about a function before it is flattened.
+#[derive(Clone, Default)]
+struct Start {
+    /// Its calls are counted.
+    count_calls: bool,
+    /// Its check points are looked at now and then.
+    samples: bool,
+    /// How many there are already in the store.
+    indirects: u32,
+    bulks: u32,
+    counts: u32,
+    /// Where temporaries are at each site, if somebody asks.
+    temps: Option<BTreeMap<SiteId, Vec<(Var, Reg)>>>,
 }
 
 /// A function on its way.
@@ -113,7 +120,7 @@ struct Flatten<'a> {
     f: &'a ir::Func,
     this: &'a InstanceEntity,
     instance: u32,
-    canonical_nans: bool,
+    start: Start,
     out: Vec<Instr>,
     /// The register of each variable, once it has one.
     regs: Vec<Option<Reg>>,
@@ -125,21 +132,16 @@ struct Flatten<'a> {
     most: u32,
     /// Targets of the labels of the IR, and of those made here.
     labels: Vec<Target>,
-    /// Branches may go further than 16 bits.
+    /// Comparisons branch over a branch, which can go further than 16 bits.
     long: bool,
+    /// A comparison could not branch as far as it should.
+    too_far: bool,
     /// Something branches to the instruction that comes next.
     bound: usize,
     sites: Vec<(u32, SiteId)>,
     offsets: Vec<(u32, u32)>,
     indirects: Vec<Indirect>,
-    indirect_base: u32,
     bulks: Vec<BulkSite>,
-    bulk_base: u32,
-    /// Check points are looked at now and then.
-    samples: bool,
-    count_base: u32,
-    /// Where temporaries are at each site, if somebody asks.
-    temps: Option<BTreeMap<SiteId, Vec<(Var, Reg)>>>,
 }
 
 /// Where a label is, or which branches wait to know.
@@ -150,37 +152,55 @@ enum Target {
 }
 
 impl<'a> Flatten<'a> {
-    fn new(f: &'a ir::Func, this: &'a InstanceEntity, instance: u32, canonical_nans: bool) -> Self {
+    /// The whole of `f`: with short branches if they reach, which they do in all but the largest functions.
+    fn whole(f: &'a ir::Func, this: &'a InstanceEntity, instance: u32, start: Start) -> Self {
+        let short = Flatten::new(f, this, instance, start.clone(), false).done();
+        match short.too_far {
+            false => short,
+            true => Flatten::new(f, this, instance, start, true).done(),
+        }
+    }
+
+    fn new(
+        f: &'a ir::Func,
+        this: &'a InstanceEntity,
+        instance: u32,
+        start: Start,
+        long: bool,
+    ) -> Self {
         let mut regs = vec![None; f.vars.len()];
         for (n, reg) in regs.iter_mut().take(f.locals as usize).enumerate() {
             *reg = Some(n as Reg);
         }
         let pool = pool::pool(f);
         let next = f.locals + pool.len() as u32;
-        let statements: usize = f.blocks.iter().map(Vec::len).sum();
         Flatten {
             f,
             this,
             instance,
-            canonical_nans,
+            start,
             out: Vec::new(),
             regs,
             pool,
             next,
             most: next,
             labels: vec![Target::Awaited(Vec::new()); f.labels.len()],
-            long: f.exprs.len() + statements > LONG,
+            long,
+            too_far: false,
             bound: 0,
             sites: Vec::new(),
             offsets: Vec::new(),
             indirects: Vec::new(),
-            indirect_base: 0,
             bulks: Vec::new(),
-            bulk_base: 0,
-            samples: false,
-            count_base: 0,
-            temps: None,
         }
+    }
+
+    fn done(mut self) -> Self {
+        if self.start.count_calls {
+            self.push(Instr::CountCall);
+        }
+        self.body();
+        self
     }
 
     /// An instruction.
@@ -204,7 +224,9 @@ impl<'a> Flatten<'a> {
 
     /// Notes where the temporaries in the operands of a site are.
     fn note_temps(&mut self, site: SiteId) {
-        let Some(temps) = &mut self.temps else { return };
+        let Some(temps) = &mut self.start.temps else {
+            return;
+        };
         let mut work = self.f.sites[site.0 as usize].operands.clone();
         let mut found = Vec::new();
         while let Some(e) = work.pop() {
@@ -258,8 +280,7 @@ impl<'a> Flatten<'a> {
 
     fn aim(&mut self, branch: usize, target: usize) {
         let by = target as i64 - (branch as i64 + 1);
-        let aimed = self.out[branch].aim(by as i32);
-        debug_assert!(aimed, "a branch of a function that is not long");
+        self.too_far |= !self.out[branch].aim(by as i32);
     }
 
     /// A branch to `label`.

@@ -153,7 +153,7 @@ impl Flatten<'_> {
                 let base = self.eval_row(args);
                 let d = self.alloc();
                 self.eval_into(*index, d);
-                let number = self.indirect_base + self.indirects.len() as u32;
+                let number = self.start.indirects + self.indirects.len() as u32;
                 self.indirects.push(Indirect {
                     ty: self.this.types[ty.index()],
                     table: self.this.tables[table.index()],
@@ -173,7 +173,7 @@ impl Flatten<'_> {
                 let base = self.eval_row(args);
                 // It reads three operands, whether it has them or not.
                 self.most = self.most.max(u32::from(base) + 3);
-                let number = self.bulk_base + self.bulks.len() as u32;
+                let number = self.start.bulks + self.bulks.len() as u32;
                 self.bulks.push(BulkSite {
                     instance: self.instance,
                     op: *op,
@@ -238,7 +238,7 @@ impl Flatten<'_> {
             },
             Stmt::Unreachable { at } => self.push_at(Instr::Unreachable, *at),
             Stmt::Count(n) => self.push(Instr::Count {
-                n: self.count_base + n,
+                n: self.start.counts + n,
             }),
             Stmt::Charge { fuel, site } => self.charge(*fuel, *site),
         }
@@ -247,7 +247,7 @@ impl Flatten<'_> {
 
     fn charge(&mut self, fuel: u32, site: SiteId) {
         self.push_site(Instr::Charge { fuel }, site);
-        if self.samples {
+        if self.start.samples {
             let instance = self.instance;
             self.push(Instr::Sample { instance });
         }

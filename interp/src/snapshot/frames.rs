@@ -60,9 +60,7 @@ pub(super) fn save(
     }
     let mut layouts = Layouts::default();
     for (n, frame) in frames.iter().enumerate() {
-        let head = &core.heads[frame.func as usize];
-        let func = &core.funcs[frame.func as usize];
-        match func.def {
+        match core.funcs[frame.func as usize].def {
             FuncDef::Body { instance: of, .. } if of == instance => {}
             _ => return Err(refused("a function of another instance is active")),
         }
@@ -71,22 +69,15 @@ pub(super) fn save(
             Standing::Refused(_) if last => At::Before,
             _ => At::Inside,
         };
-        let next = frame.pc - head.entry;
-        let here = if at == At::Before {
-            next
-        } else {
-            next.saturating_sub(1)
-        };
-        let Ok(found) = func.sites.binary_search_by_key(&here, |(n, _)| *n) else {
+        let here = frame.pc.saturating_sub(u32::from(at == At::Inside));
+        let Ok(found) = core.sites.binary_search_by_key(&here, |(n, _)| *n) else {
             return Err(refused("the run stands where none can stand"));
         };
-        let site = func.sites[found].1;
+        let site = core.sites[found].1;
         let layout = layouts.of(core, frame.func)?;
         let offset = layout.f.sites[site.0 as usize].at;
-        let ordinal = func.sites[..found]
-            .iter()
-            .filter(|(_, s)| layout.f.sites[s.0 as usize].at == offset)
-            .count();
+        let before = &layout.f.sites[..site.0 as usize];
+        let ordinal = before.iter().filter(|site| site.at == offset).count();
         w.u32(refs.index(frame.func)?);
         w.u32(offset);
         w.u32(ordinal as u32);
@@ -187,9 +178,8 @@ pub(super) fn restore(
         };
         flatten::translate(core, func)?;
         let layout = layouts.of(core, func)?;
-        let (here, site) = find(core, func, offset, ordinal)
+        let (pc, site) = find(core, func, &layout.f, offset, ordinal)
             .ok_or(r.fail("a frame that stands where none can stand"))?;
-        let pc = core.heads[func as usize].entry + here;
         let instr = core.code[pc as usize];
         let fits = matches!(
             (at, instr),
@@ -338,19 +328,16 @@ impl Layouts {
     }
 }
 
-/// The site of number `ordinal` among those of `func` at `offset`, and how far it is from the entry.
-fn find(core: &Core, func: u32, offset: u32, ordinal: u32) -> Option<(u32, SiteId)> {
-    let entity = core.funcs.get(func as usize)?;
-    // Offsets of sites stand beside them in the other list.
-    let at = |here: u32| {
-        let n = entity
-            .offsets
-            .binary_search_by_key(&here, |(n, _)| *n)
-            .ok()?;
-        Some(entity.offsets[n].1)
-    };
-    let mut sites = entity.sites.iter().filter(|(n, _)| at(*n) == Some(offset));
-    sites.nth(ordinal as usize).copied()
+/// The site of number `ordinal` among those of `func` at `offset`, and its instruction.
+fn find(core: &Core, func: u32, f: &Func, offset: u32, ordinal: u32) -> Option<(u32, SiteId)> {
+    let mut at_offset = (0..).zip(&f.sites).filter(|(_, site)| site.at == offset);
+    let site = SiteId(at_offset.nth(ordinal as usize)?.0);
+    let entry = core.heads.get(func as usize)?.entry;
+    let end = core.funcs.get(func as usize)?.end;
+    let first = core.sites.partition_point(|(n, _)| *n < entry);
+    let mut own = core.sites[first..].iter().take_while(|(n, _)| *n < end);
+    let (pc, _) = own.find(|(_, s)| *s == site)?;
+    Some((*pc, site))
 }
 
 /// Where an instruction's operands are.
