@@ -30,7 +30,7 @@ const LONGEST: usize = 64;
 /// Names that mean something else where functions and locals are named.
 const TAKEN: &[&str] = &[
     "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "arm", "enter", "live", "main",
-    "check", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
+    "check", "call", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
 ];
 
 /// Beginnings of our own names, which end in a number.
@@ -88,6 +88,7 @@ const TYPES: &[&str] = &[
     "Cause",
     "Val",
     "Run",
+    "Fuel",
     "Table",
     "Memory",
     "FixedMemory",

@@ -1,7 +1,7 @@
 //! What is known of a function before it is lowered, and what follows from that over the call graph.
 //!
 //! In: instructions as they are validated; then the linked set. Out: which parameters a function takes
-//! (`st`, `cx`, `depth`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
+//! (`st`, `cx`, `depth`, `fuel`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
 //! weight. Both engines read these facts; neither computes its own.
 
 use crate::module::*;
@@ -107,6 +107,8 @@ pub struct Shape {
     pub framed: bool,
     /// It checks no fuel of its own: no loop, no call, no bulk operation, and short.
     pub leaf: bool,
+    /// It charges: it takes the fuel that its caller has in hand, and gives back what is left.
+    pub fuel: bool,
     /// Stack slots: parameters, locals, deepest operand stack, the frame, and the heaviest of the functions
     /// that it calls which are not framed themselves.
     pub weight: u32,
@@ -125,6 +127,7 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
                 env: true,
                 framed: true,
                 leaf: false,
+                fuel: false,
                 weight: FRAME_WEIGHT,
             };
             continue;
@@ -139,6 +142,7 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
             env: facts.memory || facts.indirect,
             framed: calls,
             leaf,
+            fuel: charged,
             weight: FRAME_WEIGHT + facts.locals + facts.operands,
         };
         for callee in &facts.calls {

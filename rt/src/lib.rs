@@ -37,7 +37,7 @@ pub use limits::Limits;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
 pub use memory::{Access, FixedMemory, access::*};
-pub use run::{Refuel, Run, Stats, enter};
+pub use run::{Fuel, Refuel, Run, Stats, enter};
 pub use segment::{arm, elem_init, live, refs};
 pub use storage::{InPlace, Storage};
 pub use table::FixedTable;

@@ -6,6 +6,7 @@
 //! every point outside the cold path; a refused charge is not applied.
 
 use crate::num;
+use core::num::NonZeroIsize;
 use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::trap::{Cause, Frame, Trap, Trapped};
@@ -70,11 +71,40 @@ pub struct Stats {
 /// The processor multiplies floats of both widths, and quiets as it does.
 const FAST_FLOATS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
+/// The hot counter of fuel, while generated code has it in hand: it goes from
+/// function to function in a register.
+///
+/// It holds one more than its units and so is never zero: a
+/// `Result<(Fuel, T), Trapped>` returns in the registers of a `(Fuel, T)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fuel(NonZeroIsize);
+
+impl Fuel {
+    /// No units.
+    const EMPTY: Self = Self::new(0);
+
+    /// What is in hand once the counter was put back, or was handed to a
+    /// function that trapped. Nothing can be spent of it.
+    pub const GONE: Self = Self(NonZeroIsize::MIN);
+
+    /// So many units, of which there are fewer than `isize` has values.
+    const fn new(units: u64) -> Self {
+        match NonZeroIsize::new((units as isize).wrapping_add(1)) {
+            Some(fuel) => Self(fuel),
+            None => Self::GONE,
+        }
+    }
+
+    const fn units(self) -> u64 {
+        self.0.get().wrapping_sub(1) as u64
+    }
+}
+
 /// The running state that generated code carries as its field `rt`.
 #[derive(Debug)]
 pub struct Run {
-    /// First, where it is cheapest to reach. Never negative at rest.
-    slice: isize,
+    /// The slice, while nobody holds it. First, where it is cheapest to reach.
+    fuel: Fuel,
     /// Fuel not yet in the slice; `u64::MAX` means unlimited.
     reserve: u64,
     /// All fuel that ever was in the slice or was charged past it.
@@ -136,7 +166,7 @@ impl Run {
     /// Unlimited fuel, and `depth` stack slots for each call from outside.
     pub const fn new(depth: u32) -> Self {
         Self {
-            slice: 0,
+            fuel: Fuel::EMPTY,
             reserve: u64::MAX,
             issued: 0,
             hook: None,
@@ -158,97 +188,93 @@ impl Run {
     }
 
     /// Takes `n` units of fuel, or refuses, with [`Cause::OutOfFuel`] or
-    /// [`Cause::Interrupted`], and takes nothing.
-    #[inline(always)]
+    /// [`Cause::Interrupted`], and takes nothing. Nobody holds the fuel.
+    #[inline]
     pub fn charge(&mut self, n: u32) -> Result<(), Cause> {
-        // A constant folds this test away.
-        if size_of::<isize>() == 4 && n > i32::MAX as u32 {
-            return self.refill(n);
-        }
-        self.slice = self.slice.wrapping_sub(n as isize);
-        if self.slice < 0 {
-            return self.refuse_or_refill(n);
-        }
+        let mut fuel = self.fuel;
+        self.spend(&mut fuel, n)?;
+        self.fuel = fuel;
         Ok(())
     }
 
-    /// The hot counter, for a function with loops to keep in a register. It
-    /// goes back with [`release`](Run::release) before anything else charges.
+    /// The hot counter, for generated code to hand from function to function.
+    /// It goes back with [`release`](Run::release) before anything else charges.
     #[inline(always)]
-    pub fn hold(&self) -> isize {
-        self.slice
+    pub fn hold(&self) -> Fuel {
+        self.fuel
     }
 
-    /// Puts the hot counter back.
+    /// Puts the hot counter back, and gives what is in hand then: nothing.
     #[inline(always)]
-    pub fn release(&mut self, held: isize) {
-        self.slice = held;
+    pub fn release(&mut self, fuel: Fuel) -> Fuel {
+        self.fuel = fuel;
+        Fuel::GONE
     }
 
-    /// Puts the hot counter back after a trap of cause `cause`. If a callee
-    /// trapped or a charge was refused, it is back already, and `held` is out
-    /// of date.
+    /// Puts the hot counter back after a trap, if it is still in hand.
     #[cold]
     #[inline(never)]
-    pub fn release_trapped(&mut self, held: isize, cause: Cause) {
-        if !matches!(cause, Cause::Callee | Cause::OutOfFuel | Cause::Interrupted) {
-            self.slice = held;
+    pub fn release_trapped(&mut self, fuel: Fuel) {
+        if fuel != Fuel::GONE {
+            self.fuel = fuel;
         }
     }
 
     /// As [`charge`](Run::charge), on the counter that is held. A refused
     /// charge puts the counter back.
     #[inline(always)]
-    pub fn spend(&mut self, held: &mut isize, n: u32) -> Result<(), Cause> {
+    pub fn spend(&mut self, fuel: &mut Fuel, n: u32) -> Result<(), Cause> {
+        // A constant folds this test away.
+        let fits = size_of::<isize>() > 4 || n <= i32::MAX as u32;
         // Nothing here needs the old count, so that it takes no register.
-        *held = held.wrapping_sub(n as isize);
-        if *held < 0 || (size_of::<isize>() == 4 && n > i32::MAX as u32) {
-            match self.spend_and_refill(*held, n) {
-                Ok(left) => *held = left,
-                Err(cause) => return Err(cause),
+        let left = fuel.0.get().wrapping_sub(n as isize);
+        match NonZeroIsize::new(left) {
+            Some(some) if left > 0 && fits => {
+                *fuel = Fuel(some);
+                Ok(())
             }
+            _ => match self.spend_and_refill(left, n) {
+                Ok(refilled) => {
+                    *fuel = refilled;
+                    Ok(())
+                }
+                Err(cause) => {
+                    *fuel = Fuel::GONE;
+                    Err(cause)
+                }
+            },
         }
-        Ok(())
     }
 
     /// Spends `n` units for each of the next rounds of a loop, for as many of
     /// `rounds` as the counter has, 1 at least, and gives their number. If it
     /// has not enough for one, that one is spent as [`spend`](Run::spend) does.
     #[inline(always)]
-    pub fn spend_rounds(
-        &mut self,
-        held: &mut isize,
-        n: u32,
-        rounds: usize,
-    ) -> Result<usize, Cause> {
+    pub fn spend_rounds(&mut self, fuel: &mut Fuel, n: u32, rounds: usize) -> Result<usize, Cause> {
+        let units = fuel.units();
         let all = u64::from(n).checked_mul(rounds as u64);
         let count = match all {
-            Some(all) if all <= *held as u64 => rounds,
-            _ => (*held as u64).checked_div(u64::from(n)).unwrap_or(0) as usize,
+            Some(all) if all <= units => rounds,
+            _ => units.checked_div(u64::from(n)).unwrap_or(0) as usize,
         };
         if count == 0 {
-            self.spend(held, n)?;
+            self.spend(fuel, n)?;
             return Ok(1);
         }
         // At most what the counter has.
-        *held = held.wrapping_sub((u64::from(n).wrapping_mul(count as u64)) as isize);
+        *fuel = Fuel::new(units.wrapping_sub(u64::from(n).wrapping_mul(count as u64)));
         Ok(count)
     }
 
+    /// Undoes the subtraction that came to `left`, which is too little, and
+    /// charges anew.
     #[cold]
     #[inline(never)]
-    fn spend_and_refill(&mut self, left: isize, n: u32) -> Result<isize, Cause> {
-        self.slice = left.wrapping_add(n as isize);
+    fn spend_and_refill(&mut self, left: isize, n: u32) -> Result<Fuel, Cause> {
+        let before = left.wrapping_add(n as isize);
+        self.fuel = NonZeroIsize::new(before).map_or(Fuel::EMPTY, Fuel);
         self.refill(n)?;
-        Ok(self.slice)
-    }
-
-    /// Undoes the subtraction that went below zero, then charges anew.
-    #[cold]
-    #[inline(never)]
-    fn refuse_or_refill(&mut self, n: u32) -> Result<(), Cause> {
-        self.slice = self.slice.wrapping_add(n as isize);
-        self.refill(n)
+        Ok(self.fuel)
     }
 
     /// Charges `n` units to slice and reserve together and refills the slice.
@@ -259,7 +285,7 @@ impl Run {
             return Err(Cause::Interrupted);
         }
         let n = u64::from(n);
-        let left = self.slice as u64;
+        let left = self.fuel.units();
         if self.remaining_fuel() < n {
             self.refuel(n);
         }
@@ -279,7 +305,7 @@ impl Run {
             .wrapping_add(n)
             .wrapping_add(slice)
             .wrapping_sub(left);
-        self.slice = slice as isize;
+        self.fuel = Fuel::new(slice);
         Ok(())
     }
 
@@ -298,7 +324,7 @@ impl Run {
     /// Sets the fuel that remains, in units; `u64::MAX` means unlimited.
     pub fn set_fuel(&mut self, units: u64) {
         self.issued = self.consumed_fuel();
-        self.slice = 0;
+        self.fuel = Fuel::EMPTY;
         self.reserve = units;
         // Called when an instance is made: from here on the ones are opaque.
         self.one_f64 = core::hint::black_box(1.0);
@@ -322,12 +348,12 @@ impl Run {
 
     /// The fuel that remains, exact to the unit; `u64::MAX` means unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.reserve.saturating_add(self.slice as u64)
+        self.reserve.saturating_add(self.fuel.units())
     }
 
     /// All fuel charged since the instance was made, in units.
     pub fn consumed_fuel(&self) -> u64 {
-        self.issued.wrapping_sub(self.slice as u64)
+        self.issued.wrapping_sub(self.fuel.units())
     }
 
     /// Sets what is asked for fuel, once for each charge that would otherwise

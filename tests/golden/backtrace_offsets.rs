@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -150,7 +150,14 @@ fn enter_3(
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
-    outer(st, depth, l0)
+    let fuel = st.rt.hold();
+    match outer(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -203,13 +210,18 @@ fn inner(st: &mut State) -> Result<(), Trapped> {
     Err(st.rt.trap_at(0, e, at))
 }
 /// `middle: [] -> []`
-fn middle(st: &mut State, depth: u32) -> Result<(), Trapped> {
+fn middle(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let (e, at): (Cause, u32) = 'trap: {
         let depth = check!('trap, 0x31, enter(depth, 16));
-        check!('trap, 0x31, st.rt.charge(2));
+        check!('trap, 0x31, st.rt.spend(& mut fuel, 2));
         check!('trap, 0x32, inner(st));
-        return Ok(());
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_at(1, e, at))
 }
 /// `div: [i32] -> [i32]`
@@ -222,16 +234,22 @@ fn div(st: &mut State, n: i32) -> Result<i32, Trapped> {
     Err(st.rt.trap_at(2, e, at))
 }
 /// `outer: [i32] -> []`
-fn outer(st: &mut State, depth: u32, how: i32) -> Result<(), Trapped> {
+fn outer(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    how: i32,
+) -> Result<(Fuel, ()), Trapped> {
     let (e, at): (Cause, u32) = 'trap: {
         let depth = check!('trap, 0x3e, enter(depth, 21));
-        check!('trap, 0x3e, st.rt.charge(8));
+        check!('trap, 0x3e, st.rt.spend(& mut fuel, 8));
         if how != 0 {
             let t1 = check!('trap, 0x45, div(st, 0));
         } else {
-            check!('trap, 0x49, middle(st, depth));
+            call!('trap, fuel, 0x49, middle(st, depth, fuel));
         }
-        return Ok(());
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_at(3, e, at))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -212,11 +212,9 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(4));
-            Ok(days(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(4));
+        return Ok(days(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -227,11 +225,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(7));
-            Ok(value(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(7));
+        return Ok(value(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -242,9 +238,14 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            machine(st, l0)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match machine(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -256,9 +257,14 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            forever(st, l0)
+        check!('trap, enter(depth, 10));
+        let fuel = st.rt.hold();
+        return match forever(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -337,8 +343,11 @@ fn value(i: i32) -> i32 {
     t1
 }
 /// `machine: [i32] -> [i32]`
-fn machine(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn machine(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut state: i32 = 0;
         let mut sum: i32 = 0;
@@ -357,15 +366,17 @@ fn machine(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(2, e))
 }
 /// `forever: [i32] -> [i32]`
-fn forever(st: &mut State, l0: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn forever(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         'l1: loop {
             'l2: loop {
@@ -377,6 +388,6 @@ fn forever(st: &mut State, l0: i32) -> Result<i32, Trapped> {
             }
         }
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -200,9 +200,14 @@ fn enter_0(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            fill(st, cx, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match fill(st, cx, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -216,9 +221,14 @@ fn enter_1(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            copy(st, cx, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match copy(st, cx, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -230,11 +240,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            read(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return read(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -289,32 +297,40 @@ static DATA: &[u8] = b"";
 fn fill(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     to: i32,
     v: i32,
     len: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!('trap, bulk::memory_fill(& mut st.rt, m, to, v, len));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }
 /// `copy: [i32 i32 i32] -> []`
 fn copy(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     to: i32,
     from: i32,
     len: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!('trap, bulk::memory_copy(& mut st.rt, m, to, from, len));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `read: [i32] -> [i32]`

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -173,7 +173,14 @@ fn enter_3(
     l1: i32,
     l2: i32,
 ) -> Result<i32, Trapped> {
-    apply(st, cx, depth, l0, l1, l2)
+    let fuel = st.rt.hold();
+    match apply(st, cx, depth, fuel, l0, l1, l2) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_4(
     st: &mut State,
@@ -181,7 +188,14 @@ fn enter_4(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    other(st, cx, depth, l0)
+    let fuel = st.rt.hold();
+    match other(st, cx, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -248,25 +262,27 @@ fn call_t0_0(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     l0: i32,
     l1: i32,
     index: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         return match check!('trap, st.t0.func(index)).raw() {
             0 => {
                 check!('trap, enter(depth, 12));
-                check!('trap, st.rt.charge(3));
-                Ok(add(l0, l1))
+                check!('trap, st.rt.spend(& mut fuel, 3));
+                Ok((fuel, add(l0, l1)))
             }
             1 => {
                 check!('trap, enter(depth, 12));
-                check!('trap, st.rt.charge(3));
-                Ok(sub(l0, l1))
+                check!('trap, st.rt.spend(& mut fuel, 3));
+                Ok((fuel, sub(l0, l1)))
             }
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `call_indirect` at `[i32] -> [i32]`.
@@ -274,20 +290,22 @@ fn call_t1_1(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     l0: i32,
     index: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         return match check!('trap, st.t1.func(index)).raw() {
             2 => {
                 check!('trap, enter(depth, 11));
-                check!('trap, st.rt.charge(3));
-                Ok(not(l0))
+                check!('trap, st.rt.spend(& mut fuel, 3));
+                Ok((fuel, not(l0)))
             }
-            4 => other(st, cx, depth, l0),
+            4 => other(st, cx, depth, fuel, l0),
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
@@ -313,16 +331,18 @@ fn apply(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     op: i32,
     a: i32,
     b: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 14));
-        check!('trap, st.rt.charge(4));
-        let t3 = check!('trap, call_t0_0(st, cx, depth, a, b, op));
-        return Ok(t3);
+        check!('trap, st.rt.spend(& mut fuel, 4));
+        let t3 = call!('trap, fuel, call_t0_0(st, cx, depth, fuel, a, b, op));
+        return Ok((fuel, t3));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }
 /// `other: [i32] -> [i32]`
@@ -330,13 +350,15 @@ fn other(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     a: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 11));
-        check!('trap, st.rt.charge(3));
-        let t1 = check!('trap, call_t1_1(st, cx, depth, a, 0));
-        return Ok(t1);
+        check!('trap, st.rt.spend(& mut fuel, 3));
+        let t1 = call!('trap, fuel, call_t1_1(st, cx, depth, fuel, a, 0));
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -173,11 +173,9 @@ fn enter_0(
     l1: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            Ok(add(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return Ok(add(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -188,11 +186,9 @@ fn enter_1(
     l0: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(neg(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(neg(l0));
     };
     Err(st.rt.trap_silent(e))
 }

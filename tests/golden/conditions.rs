@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -213,11 +213,9 @@ fn enter_0(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            check!('trap, st.rt.charge(7));
-            Ok(both(l0, l1))
-        };
+        check!('trap, enter(depth, 13));
+        check!('trap, st.rt.charge(7));
+        return Ok(both(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -228,11 +226,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(7));
-            Ok(sign(l0))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(7));
+        return Ok(sign(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -243,11 +239,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(6));
-            Ok(not(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(6));
+        return Ok(not(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -258,11 +252,9 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(10));
-            Ok(nested(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(10));
+        return Ok(nested(l0));
     };
     Err(st.rt.trap_silent(e))
 }

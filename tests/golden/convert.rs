@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -272,11 +272,9 @@ fn enter_0(
     l0: i64,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(wrap(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(wrap(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -287,11 +285,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(extend(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(extend(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -302,11 +298,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(extend8(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(extend8(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -317,11 +311,9 @@ fn enter_3(
     l0: i32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(unsigned(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(unsigned(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -332,11 +324,9 @@ fn enter_4(
     l0: i64,
 ) -> Result<f64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(signed(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(signed(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -347,11 +337,9 @@ fn enter_5(
     l0: f64,
 ) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(saturate(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(saturate(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -362,11 +350,9 @@ fn enter_6(
     l0: f64,
 ) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(bits(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(bits(l0));
     };
     Err(st.rt.trap_silent(e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -240,9 +240,14 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            up(st, l0)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match up(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -254,9 +259,14 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            down(st, l0)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match down(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -268,9 +278,14 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            strides(st, l0)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match strides(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -282,9 +297,14 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            first(st, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match first(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -296,9 +316,14 @@ fn enter_4(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            rows(st, cx, l0)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match rows(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -351,10 +376,14 @@ fn instantiate_0(
 static FUNCS: &[&str] = &["up", "down", "strides", "first", "rows"];
 static DATA: &[u8] = b"";
 /// `up: [i32] -> [i32]`
-fn up(st: &mut State, n: i32) -> Result<i32, Trapped> {
+fn up(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut sum: i32 = 0;
-        check!('trap, st.rt.charge(113));
+        check!('trap, st.rt.spend(& mut fuel, 113));
         let mut i: i32 = 0;
         'l1: loop {
             sum = sum.wrapping_add(n);
@@ -364,15 +393,20 @@ fn up(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }
 /// `down: [i32] -> [i32]`
-fn down(st: &mut State, n: i32) -> Result<i32, Trapped> {
+fn down(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut sum: i32 = 0;
-        check!('trap, st.rt.charge(75));
+        check!('trap, st.rt.spend(& mut fuel, 75));
         let mut i: i32 = 32;
         'l1: loop {
             sum = sum.wrapping_add(n);
@@ -382,15 +416,20 @@ fn down(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `strides: [i32] -> [i32]`
-fn strides(st: &mut State, n: i32) -> Result<i32, Trapped> {
+fn strides(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut sum: i32 = 0;
-        check!('trap, st.rt.charge(47));
+        check!('trap, st.rt.spend(& mut fuel, 47));
         let mut i: i32 = 1;
         'l1: loop {
             sum = sum.wrapping_add(n);
@@ -400,13 +439,17 @@ fn strides(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(2, e))
 }
 /// `first: [i32] -> [i32]`
-fn first(st: &mut State, n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn first(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, st.rt.spend(& mut fuel, 3));
         let mut i: i32 = 0;
@@ -423,19 +466,18 @@ fn first(st: &mut State, n: i32) -> Result<i32, Trapped> {
                 break;
             }
         }
-        st.rt.release(fuel);
-        return Ok(i);
+        return Ok((fuel, i));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }
 /// `rows: [i32] -> [i32]`
 fn rows(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     n: i32,
-) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
         let mut i: i32 = 0;
@@ -484,9 +526,8 @@ fn rows(
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -198,11 +198,9 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            byte(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return byte(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -215,20 +213,23 @@ fn enter_1(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            init(st, cx, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match init(st, cx, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 8));
-            check!('trap, st.rt.charge(1));
-            Ok(drop(st))
-        };
+        check!('trap, enter(depth, 8));
+        check!('trap, st.rt.charge(1));
+        return Ok(drop(st));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -310,19 +311,23 @@ fn byte(
 fn init(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     to: i32,
     from: i32,
     len: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!(
             'trap, bulk::memory_init(& mut st.rt, m, live(st.d3_dropped, data3()), to,
             from, len)
         );
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `drop: [] -> []`

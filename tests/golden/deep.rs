@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -152,9 +152,14 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            leave(st, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match leave(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -202,8 +207,11 @@ fn instantiate_0(
 static FUNCS: &[&str] = &["leave"];
 static DATA: &[u8] = b"";
 /// `leave: [i32] -> [i32]`
-fn leave(st: &mut State, n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn leave(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut count: i32 = 0;
         let mut s2: i32 = 0;
@@ -581,8 +589,7 @@ fn leave(st: &mut State, n: i32) -> Result<i32, Trapped> {
                     continue;
                 }
                 1 => {
-                    st.rt.release(fuel);
-                    return Ok(count);
+                    return Ok((fuel, count));
                 }
                 2 => {
                     if n as u32 > 59i32 as u32 {
@@ -911,6 +918,6 @@ fn leave(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
         }
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -192,9 +192,14 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            find(st, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match find(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -206,21 +211,17 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(5));
-            Ok(past(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(5));
+        return Ok(past(l0));
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            dead(st)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return dead(st);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -267,16 +268,18 @@ fn instantiate_0(
 static FUNCS: &[&str] = &["find", "past", "dead"];
 static DATA: &[u8] = b"";
 /// `find: [i32] -> [i32]`
-fn find(st: &mut State, n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn find(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut i: i32 = 0;
         check!('trap, st.rt.spend(& mut fuel, 1));
         'l1: loop {
             check!('trap, st.rt.spend(& mut fuel, 11));
             if i == n {
-                st.rt.release(fuel);
-                return Ok(i.wrapping_mul(10));
+                return Ok((fuel, i.wrapping_mul(10)));
             }
             i = i.wrapping_add(1);
             if (i as u32) < 8i32 as u32 {
@@ -284,10 +287,9 @@ fn find(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(-1);
+        return Ok((fuel, -1));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }
 /// `past: [i32] -> [i32]`

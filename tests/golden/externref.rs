@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -211,11 +211,9 @@ fn enter_0(
     l0: ExternRef,
 ) -> Result<ExternRef, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(1));
-            Ok(id(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(1));
+        return Ok(id(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -226,11 +224,9 @@ fn enter_1(
     l0: ExternRef,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(is_null(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(is_null(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -241,11 +237,9 @@ fn enter_2(
     l0: ExternRef,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(5));
-            keep(st, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(5));
+        return keep(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -255,11 +249,9 @@ fn enter_3(
     depth: u32,
 ) -> Result<ExternRef, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(2));
-            kept(st)
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(2));
+        return kept(st);
     };
     Err(st.rt.trap_silent(e))
 }

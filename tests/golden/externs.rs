@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -236,41 +236,33 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            read(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return read(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(base(st))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(base(st));
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(5));
-            Ok(count(st))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(5));
+        return Ok(count(st));
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_3(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(length(st))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(length(st));
     };
     Err(st.rt.trap_silent(e))
 }

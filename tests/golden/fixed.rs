@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -240,21 +240,17 @@ fn enter_0(
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            store(st, cx, l0, l1)
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return store(st, cx, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(size(cx))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(size(cx));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -265,20 +261,23 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            grow(st, cx, l0)
+        check!('trap, enter(depth, 10));
+        let fuel = st.rt.hold();
+        return match grow(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_3(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(length(st))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(length(st));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -289,9 +288,14 @@ fn enter_4(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            lengthen(st, l0)
+        check!('trap, enter(depth, 11));
+        let fuel = st.rt.hold();
+        return match lengthen(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -371,13 +375,17 @@ fn size(cx: &mut Context<'_>) -> i32 {
 fn grow(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     l0: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(2));
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, cx.mem.m0.grow(& mut st.rt, l0));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(2, e))
 }
 /// `length: [] -> [i32]`
@@ -386,11 +394,18 @@ fn length(st: &mut State) -> i32 {
     st.t0.size()
 }
 /// `lengthen: [i32] -> [i32]`
-fn lengthen(st: &mut State, l0: i32) -> Result<i32, Trapped> {
+fn lengthen(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(3));
+        check!('trap, st.rt.spend(& mut fuel, 3));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, st.t0.grow(& mut st.rt, FuncRef::NULL, l0));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }

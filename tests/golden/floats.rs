@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -292,11 +292,9 @@ fn enter_0(
     l0: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(nearest(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(nearest(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -308,11 +306,9 @@ fn enter_1(
     l1: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            Ok(min(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return Ok(min(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -323,11 +319,9 @@ fn enter_2(
     l0: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(quiet(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(quiet(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -338,11 +332,9 @@ fn enter_3(
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(4));
-            Ok(bits(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(4));
+        return Ok(bits(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -353,11 +345,9 @@ fn enter_4(
     l0: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(3));
-            Ok(kept(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(3));
+        return Ok(kept(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -368,11 +358,9 @@ fn enter_5(
     l0: f64,
 ) -> Result<f64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(9));
-            Ok(polynomial(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(9));
+        return Ok(polynomial(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -383,11 +371,9 @@ fn enter_6(
     l0: f64,
 ) -> Result<f64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(3));
-            Ok(round_trip(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(3));
+        return Ok(round_trip(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -398,11 +384,9 @@ fn enter_7(
     l0: f64,
 ) -> Result<f64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(sqrt(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(sqrt(l0));
     };
     Err(st.rt.trap_silent(e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -241,11 +241,9 @@ fn enter_0(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            check!('trap, st.rt.charge(7));
-            Ok(hypot2(l0, l1))
-        };
+        check!('trap, enter(depth, 13));
+        check!('trap, st.rt.charge(7));
+        return Ok(hypot2(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -258,11 +256,9 @@ fn enter_1(
     l2: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 15));
-            check!('trap, st.rt.charge(15));
-            Ok(deep(l0, l1, l2))
-        };
+        check!('trap, enter(depth, 15));
+        check!('trap, st.rt.charge(15));
+        return Ok(deep(l0, l1, l2));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -273,11 +269,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(8));
-            kept(st, cx, l0)
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(8));
+        return kept(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -289,11 +283,9 @@ fn enter_3(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(9));
-            Ok(swapped(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(9));
+        return Ok(swapped(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -304,11 +296,9 @@ fn enter_4(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(negative(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(negative(l0));
     };
     Err(st.rt.trap_silent(e))
 }

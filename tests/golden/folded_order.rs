@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -214,15 +214,20 @@ impl Instance {
     }
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
-    calls(st, depth)
+    let fuel = st.rt.hold();
+    match calls(st, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(11));
-            stores(st, cx)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(11));
+        return stores(st, cx);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -233,21 +238,17 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(6));
-            first(st, cx, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(6));
+        return first(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(6));
-            second(st, cx)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(6));
+        return second(st, cx);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -308,15 +309,20 @@ fn say(st: &mut State, n: i32) -> i32 {
     st.g0
 }
 /// `calls: [] -> [i32]`
-fn calls(st: &mut State, depth: u32) -> Result<i32, Trapped> {
+fn calls(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 22));
-        check!('trap, st.rt.charge(31));
+        check!('trap, st.rt.spend(& mut fuel, 31));
         let t0 = say(st, 1);
         let t1 = say(st, 2);
         let t2 = say(st, 3);
-        return Ok(st.g0);
+        return Ok((fuel, st.g0));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `stores: [] -> [i32]`

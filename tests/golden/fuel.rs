@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -219,11 +219,9 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(leaf(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(leaf(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -233,7 +231,14 @@ fn enter_1(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    caller_f1(st, depth, l0)
+    let fuel = st.rt.hold();
+    match caller_f1(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_2(
     st: &mut State,
@@ -242,11 +247,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(5));
-            Ok(arms(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(5));
+        return Ok(arms(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -257,9 +260,14 @@ fn enter_3(
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            copy(st, cx, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match copy(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -317,14 +325,20 @@ fn leaf(n: i32) -> i32 {
     n.wrapping_add(1)
 }
 /// `caller: [i32] -> [i32]`
-fn caller_f1(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
+fn caller_f1(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 22));
-        check!('trap, st.rt.charge(11));
+        check!('trap, st.rt.spend(& mut fuel, 11));
         let t1 = leaf(n);
         let t2 = leaf(2);
-        return Ok(t1.wrapping_add(t2));
+        return Ok((fuel, t1.wrapping_add(t2)));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `arms: [i32] -> [i32]`
@@ -339,12 +353,20 @@ fn arms(n: i32) -> i32 {
     t1
 }
 /// `copy: [i32] -> []`
-fn copy(st: &mut State, cx: &mut Context<'_>, n: i32) -> Result<(), Trapped> {
+fn copy(
+    st: &mut State,
+    cx: &mut Context<'_>,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!('trap, bulk::memory_copy(& mut st.rt, m, 0, 0, n));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -397,7 +397,14 @@ impl<H: Imports> Instance<H> {
     }
 }
 fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
-    hello(st, cx, depth)
+    let fuel = st.rt.hold();
+    match hello(st, cx, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_5(
     st: &mut State,
@@ -405,7 +412,14 @@ fn enter_5(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    twice(st, cx, depth, l0)
+    let fuel = st.rt.hold();
+    match twice(st, cx, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_6(
     st: &mut State,
@@ -414,11 +428,9 @@ fn enter_6(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(double(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(double(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -429,7 +441,14 @@ fn enter_7(
     l0: i32,
     l1: i64,
 ) -> Result<(i64, i32), Trapped> {
-    many(st, cx, depth, l0, l1)
+    let fuel = st.rt.hold();
+    match many(st, cx, depth, fuel, l0, l1) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_8(
     st: &mut State,
@@ -437,7 +456,14 @@ fn enter_8(
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
-    refuse(st, cx, depth, l0)
+    let fuel = st.rt.hold();
+    match refuse(st, cx, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -504,13 +530,17 @@ fn hello(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
-) -> Result<i32, Trapped> {
+    mut fuel: Fuel,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(3));
+        check!('trap, st.rt.spend(& mut fuel, 3));
+        fuel = st.rt.release(fuel);
         let t0 = check!('trap, env_log(st, cx, depth, 32, 5));
-        return Ok(t0);
+        fuel = st.rt.hold();
+        return Ok((fuel, t0));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }
 /// `twice: [i32] -> [i32]`
@@ -518,14 +548,18 @@ fn twice(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     n: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, f1(st, cx, depth, n));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(5, e))
 }
 /// `double: [i32] -> [i32]`
@@ -538,17 +572,21 @@ fn many(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     a: i32,
     b: i64,
-) -> Result<(i64, i32), Trapped> {
+) -> Result<(Fuel, (i64, i32)), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 12));
-        check!('trap, st.rt.charge(3));
+        check!('trap, st.rt.spend(& mut fuel, 3));
         let t2: i64;
         let t3: i32;
+        fuel = st.rt.release(fuel);
         (t2, t3) = check!('trap, f3(st, cx, depth, a, b));
-        return Ok((t2, t3));
+        fuel = st.rt.hold();
+        return Ok((fuel, (t2, t3)));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(7, e))
 }
 /// `refuse: [i32] -> []`
@@ -556,13 +594,17 @@ fn refuse(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     code: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        fuel = st.rt.release(fuel);
         check!('trap, env_refuse(st, cx, depth, code));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(8, e))
 }

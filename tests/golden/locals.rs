@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -212,21 +212,17 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(7));
-            Ok(once(l0))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(7));
+        return Ok(once(l0));
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(1));
-            Ok(zero())
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(1));
+        return Ok(zero());
     };
     Err(st.rt.trap_silent(e))
 }
@@ -237,11 +233,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(6));
-            Ok(tee(l0))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(6));
+        return Ok(tee(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -252,11 +246,9 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(5));
-            Ok(maybe(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(5));
+        return Ok(maybe(l0));
     };
     Err(st.rt.trap_silent(e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -192,9 +192,14 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            sum(st, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match sum(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -206,9 +211,14 @@ fn enter_1(
     l0: i64,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            collatz(st, l0)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match collatz(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -220,9 +230,14 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            grid(st, l0)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match grid(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -270,8 +285,11 @@ fn instantiate_0(
 static FUNCS: &[&str] = &["sum", "collatz", "grid"];
 static DATA: &[u8] = b"";
 /// `sum: [i32] -> [i32]`
-fn sum(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn sum(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut total: i32 = 0;
         check!('trap, st.rt.spend(& mut fuel, 1));
@@ -286,15 +304,17 @@ fn sum(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
                 continue;
             }
         }
-        st.rt.release(fuel);
-        return Ok(total);
+        return Ok((fuel, total));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }
 /// `collatz: [i64] -> [i32]`
-fn collatz(st: &mut State, mut n: i64) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn collatz(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i64,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut steps: i32 = 0;
         check!('trap, st.rt.spend(& mut fuel, 1));
@@ -311,15 +331,17 @@ fn collatz(st: &mut State, mut n: i64) -> Result<i32, Trapped> {
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(steps);
+        return Ok((fuel, steps));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }
 /// `grid: [i32] -> [i32]`
-fn grid(st: &mut State, n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn grid(
+    st: &mut State,
+    mut fuel: Fuel,
+    n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut i: i32 = 0;
         let mut count: i32 = 0;
@@ -344,9 +366,8 @@ fn grid(st: &mut State, n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(count);
+        return Ok((fuel, count));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(2, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -263,11 +263,9 @@ fn enter_0(
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            check!('trap, st.rt.charge(10));
-            swap(st, cx, l0, l1)
-        };
+        check!('trap, enter(depth, 13));
+        check!('trap, st.rt.charge(10));
+        return swap(st, cx, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -278,11 +276,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            read(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return read(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -293,11 +289,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            beyond(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return beyond(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -309,21 +303,17 @@ fn enter_3(
     l1: i64,
 ) -> Result<(i32, i32, i64, i64), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            check!('trap, st.rt.charge(11));
-            narrow(st, cx, l0, l1)
-        };
+        check!('trap, enter(depth, 14));
+        check!('trap, st.rt.charge(11));
+        return narrow(st, cx, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(size(cx))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(size(cx));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -334,9 +324,14 @@ fn enter_5(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            grow(st, cx, l0)
+        check!('trap, enter(depth, 10));
+        let fuel = st.rt.hold();
+        return match grow(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -465,12 +460,16 @@ fn size(cx: &mut Context<'_>) -> i32 {
 fn grow(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     pages: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(2));
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, cx.mem.m0.grow(& mut st.rt, pages));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(5, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -236,11 +236,9 @@ fn enter_0(
     l1: i32,
 ) -> Result<(i32, i32), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            check!('trap, st.rt.charge(6));
-            divmod(st, l0, l1)
-        };
+        check!('trap, enter(depth, 13));
+        check!('trap, st.rt.charge(6));
+        return divmod(st, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -252,11 +250,9 @@ fn enter_1(
     l1: i32,
 ) -> Result<(i32, i32), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(2));
-            Ok(swap(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(2));
+        return Ok(swap(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -267,11 +263,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(block(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(block(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -282,9 +276,14 @@ fn enter_3(
     l0: i32,
 ) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 15));
-            fib(st, l0)
+        check!('trap, enter(depth, 15));
+        let fuel = st.rt.hold();
+        return match fib(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -295,7 +294,14 @@ fn enter_4(
     depth: u32,
     l0: i32,
 ) -> Result<(i32, i32), Trapped> {
-    choose(st, depth, l0)
+    let fuel = st.rt.hold();
+    match choose(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -361,8 +367,11 @@ fn block(n: i32) -> i32 {
     t1.wrapping_add(5)
 }
 /// `fib: [i32] -> [i64]`
-fn fib(st: &mut State, mut n: i32) -> Result<i64, Trapped> {
-    let mut fuel = st.rt.hold();
+fn fib(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i32,
+) -> Result<(Fuel, i64), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, st.rt.spend(& mut fuel, 2));
         let mut p3: i64 = 0;
@@ -383,17 +392,21 @@ fn fib(st: &mut State, mut n: i32) -> Result<i64, Trapped> {
             t5 = t6;
             break;
         }
-        st.rt.release(fuel);
-        return Ok(t5);
+        return Ok((fuel, t5));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }
 /// `choose: [i32] -> [i32 i32]`
-fn choose(st: &mut State, depth: u32, c: i32) -> Result<(i32, i32), Trapped> {
+fn choose(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    c: i32,
+) -> Result<(Fuel, (i32, i32)), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 24));
-        check!('trap, st.rt.charge(7));
+        check!('trap, st.rt.spend(& mut fuel, 7));
         let t1: i32;
         let t2: i32;
         if c != 0 {
@@ -406,7 +419,8 @@ fn choose(st: &mut State, depth: u32, c: i32) -> Result<(i32, i32), Trapped> {
             t1 = 1;
             t2 = 2;
         }
-        return Ok((t1, t2));
+        return Ok((fuel, (t1, t2)));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }

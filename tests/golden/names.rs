@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -280,11 +280,9 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(match_(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(match_(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -295,11 +293,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(st_f1(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(st_f1(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -310,11 +306,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(cx_f2(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(cx_f2(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -325,11 +319,9 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            Ok(self_(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return Ok(self_(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -341,11 +333,9 @@ fn enter_4(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(5));
-            Ok(f4(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(5));
+        return Ok(f4(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -355,15 +345,20 @@ fn enter_5(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    f(st, depth, l0)
+    let fuel = st.rt.hold();
+    match f(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_7(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(f7())
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(f7());
     };
     Err(st.rt.trap_silent(e))
 }
@@ -449,13 +444,19 @@ fn f4(l0: i32, l1: i32) -> i32 {
     l0.wrapping_mul(10).wrapping_add(l1)
 }
 /// `f: [i32] -> [i32]`
-fn f(st: &mut State, depth: u32, l0: i32) -> Result<i32, Trapped> {
+fn f(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    l0: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 21));
-        check!('trap, st.rt.charge(5));
+        check!('trap, st.rt.spend(& mut fuel, 5));
         let t1 = e_f6(l0);
-        return Ok(t1);
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(5, e))
 }
 /// `e: [i32] -> [i32]`

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -151,7 +151,14 @@ fn enter_1(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    f1(st, depth, l0)
+    let fuel = st.rt.hold();
+    match f1(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -201,12 +208,18 @@ fn f0(l0: i32) -> i32 {
     l0.wrapping_shl(2i32 as u32)
 }
 /// `greet: [i32] -> [i32]`
-fn f1(st: &mut State, depth: u32, l0: i32) -> Result<i32, Trapped> {
+fn f1(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    l0: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 21));
-        check!('trap, st.rt.charge(5));
+        check!('trap, st.rt.spend(& mut fuel, 5));
         let t1 = f0(l0);
-        return Ok(t1);
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }

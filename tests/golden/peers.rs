@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -358,11 +358,9 @@ fn enter_0(
     l0: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(nearest(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(nearest(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -374,11 +372,9 @@ fn enter_1(
     l1: f32,
 ) -> Result<f32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            Ok(min(l0, l1))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return Ok(min(l0, l1));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -389,11 +385,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            load(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return load(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -405,11 +399,9 @@ fn enter_3(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            rem_s(st, l0, l1)
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return rem_s(st, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -420,21 +412,17 @@ fn enter_4(
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            trunc(st, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return trunc(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_5(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(size(cx))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(size(cx));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -445,9 +433,14 @@ fn enter_6(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            grow(st, cx, l0)
+        check!('trap, enter(depth, 10));
+        let fuel = st.rt.hold();
+        return match grow(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -461,9 +454,14 @@ fn enter_7(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            copy(st, cx, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match copy(st, cx, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -475,21 +473,17 @@ fn enter_8(
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(8));
-            effects(st, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(8));
+        return effects(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_9(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(effect(st))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(effect(st));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -500,11 +494,9 @@ fn enter_10(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(4));
-            Ok(table(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(4));
+        return Ok(table(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -622,29 +614,37 @@ fn size(cx: &mut Context<'_>) -> i32 {
 fn grow(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     l0: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(2));
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, cx.mem.m0.grow(& mut st.rt, l0));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(6, e))
 }
 /// `copy: [i32 i32 i32] -> []`
 fn copy(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     l0: i32,
     l1: i32,
     l2: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!('trap, bulk::memory_copy(& mut st.rt, m, l0, l1, l2));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(7, e))
 }
 /// `effects: [i32] -> []`

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -209,16 +209,44 @@ fn enter_0(
     depth: u32,
     l0: i64,
 ) -> Result<i64, Trapped> {
-    fac(st, depth, l0)
+    let fuel = st.rt.hold();
+    match fac(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    direct(st, depth)
+    let fuel = st.rt.hold();
+    match direct(st, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    mutual(st, depth)
+    let fuel = st.rt.hold();
+    match mutual(st, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    indirect(st, cx, depth)
+    let fuel = st.rt.hold();
+    match indirect(st, cx, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -272,65 +300,88 @@ fn call_t0_1(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     index: i32,
-) -> Result<(), Trapped> {
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         return match check!('trap, st.t0.func(index)).raw() {
-            1 => direct(st, depth),
-            2 => mutual(st, depth),
-            4 => indirect(st, cx, depth),
+            1 => direct(st, depth, fuel),
+            2 => mutual(st, depth, fuel),
+            4 => indirect(st, cx, depth, fuel),
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &[];
 static DATA: &[u8] = b"";
 /// `fac: [i64] -> [i64]`
-fn fac(st: &mut State, depth: u32, n: i64) -> Result<i64, Trapped> {
+fn fac(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+    n: i64,
+) -> Result<(Fuel, i64), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 12));
-        check!('trap, st.rt.charge(9));
+        check!('trap, st.rt.spend(& mut fuel, 9));
         let t1: i64;
         if n == 0 {
             t1 = 1;
         } else {
-            let t2 = check!('trap, fac(st, depth, n.wrapping_sub(1)));
+            let t2 = call!('trap, fuel, fac(st, depth, fuel, n.wrapping_sub(1)));
             t1 = n.wrapping_mul(t2);
         }
-        return Ok(t1);
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `direct: [] -> []`
-fn direct(st: &mut State, depth: u32) -> Result<(), Trapped> {
+fn direct(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 8));
-        check!('trap, st.rt.charge(1));
-        check!('trap, direct(st, depth));
-        return Ok(());
+        check!('trap, st.rt.spend(& mut fuel, 1));
+        call!('trap, fuel, direct(st, depth, fuel));
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `mutual: [] -> []`
-fn mutual(st: &mut State, depth: u32) -> Result<(), Trapped> {
+fn mutual(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 8));
-        check!('trap, st.rt.charge(1));
-        check!('trap, other(st, depth));
-        return Ok(());
+        check!('trap, st.rt.spend(& mut fuel, 1));
+        call!('trap, fuel, other(st, depth, fuel));
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `other: [] -> []`
-fn other(st: &mut State, depth: u32) -> Result<(), Trapped> {
+fn other(
+    st: &mut State,
+    depth: u32,
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 8));
-        check!('trap, st.rt.charge(1));
-        check!('trap, mutual(st, depth));
-        return Ok(());
+        check!('trap, st.rt.spend(& mut fuel, 1));
+        call!('trap, fuel, mutual(st, depth, fuel));
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `indirect: [] -> []`
@@ -338,12 +389,14 @@ fn indirect(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
-) -> Result<(), Trapped> {
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 9));
-        check!('trap, st.rt.charge(2));
-        check!('trap, call_t0_1(st, cx, depth, 0));
-        return Ok(());
+        check!('trap, st.rt.spend(& mut fuel, 2));
+        call!('trap, fuel, call_t0_1(st, cx, depth, fuel, 0));
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }

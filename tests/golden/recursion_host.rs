@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -227,10 +227,24 @@ fn enter_1(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    ping(st, cx, depth, l0)
+    let fuel = st.rt.hold();
+    match ping(st, cx, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    deep(st, cx, depth)
+    let fuel = st.rt.hold();
+    match deep(st, cx, depth, fuel) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -279,20 +293,24 @@ fn ping(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     n: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
         let t1: i32;
         if n != 0 {
+            fuel = st.rt.release(fuel);
             let t2 = check!('trap, env_pong(st, cx, depth, n));
+            fuel = st.rt.hold();
             t1 = t2;
         } else {
             t1 = 7;
         }
-        return Ok(t1);
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }
 /// `deep: [] -> []`
@@ -300,13 +318,17 @@ fn deep(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
-) -> Result<(), Trapped> {
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 9));
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
+        fuel = st.rt.release(fuel);
         let t0 = check!('trap, env_pong(st, cx, depth, 0));
-        check!('trap, deep(st, cx, depth));
-        return Ok(());
+        fuel = st.rt.hold();
+        call!('trap, fuel, deep(st, cx, depth, fuel));
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap_silent(e))
 }

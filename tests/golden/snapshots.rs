@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -221,19 +221,22 @@ impl Instance {
 }
 fn enter_0(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(5));
-            Ok(next(st))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(5));
+        return Ok(next(st));
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            late(st, cx)
+        check!('trap, enter(depth, 11));
+        let fuel = st.rt.hold();
+        return match late(st, cx, fuel) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -313,16 +316,25 @@ fn next(st: &mut State) -> i32 {
     st.g0
 }
 /// `late: [] -> []`
-fn late(st: &mut State, cx: &mut Context<'_>) -> Result<(), Trapped> {
+fn late(
+    st: &mut State,
+    cx: &mut Context<'_>,
+    mut fuel: Fuel,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(5));
+        check!('trap, st.rt.spend(& mut fuel, 5));
         let mut m = cx.mem.m0.bytes_mut();
+        fuel = st.rt.release(fuel);
         check!(
             'trap, bulk::memory_init(& mut st.rt, m, live(st.d0_dropped, data0()), 0, 0,
             3)
         );
+        fuel = st.rt.hold();
+        fuel = st.rt.release(fuel);
         st.d0_dropped = true;
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }

@@ -5,8 +5,8 @@
 use part0::*;
 use part1::*;
 use part2::*;
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -154,7 +154,14 @@ fn enter_0(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    a(st, depth, l0)
+    let fuel = st.rt.hold();
+    match a(st, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -201,39 +208,57 @@ static DATA: &[u8] = b"";
 mod part0 {
     use super::*;
     /// `a: [i32] -> [i32]`
-    pub(super) fn a(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
+    pub(super) fn a(
+        st: &mut State,
+        depth: u32,
+        mut fuel: Fuel,
+        n: i32,
+    ) -> Result<(Fuel, i32), Trapped> {
         let e: Cause = 'trap: {
             let depth = check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(4));
-            let t1 = check!('trap, b(st, depth, n.wrapping_add(1)));
-            return Ok(t1);
+            check!('trap, st.rt.spend(& mut fuel, 4));
+            let t1 = call!('trap, fuel, b(st, depth, fuel, n.wrapping_add(1)));
+            return Ok((fuel, t1));
         };
+        st.rt.release_trapped(fuel);
         Err(st.rt.trap(0, e))
     }
 }
 mod part1 {
     use super::*;
     /// `b: [i32] -> [i32]`
-    pub(super) fn b(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
+    pub(super) fn b(
+        st: &mut State,
+        depth: u32,
+        mut fuel: Fuel,
+        n: i32,
+    ) -> Result<(Fuel, i32), Trapped> {
         let e: Cause = 'trap: {
             let depth = check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(4));
-            let t1 = check!('trap, c(st, depth, n.wrapping_mul(2)));
-            return Ok(t1);
+            check!('trap, st.rt.spend(& mut fuel, 4));
+            let t1 = call!('trap, fuel, c(st, depth, fuel, n.wrapping_mul(2)));
+            return Ok((fuel, t1));
         };
+        st.rt.release_trapped(fuel);
         Err(st.rt.trap(1, e))
     }
 }
 mod part2 {
     use super::*;
     /// `c: [i32] -> [i32]`
-    pub(super) fn c(st: &mut State, depth: u32, n: i32) -> Result<i32, Trapped> {
+    pub(super) fn c(
+        st: &mut State,
+        depth: u32,
+        mut fuel: Fuel,
+        n: i32,
+    ) -> Result<(Fuel, i32), Trapped> {
         let e: Cause = 'trap: {
             let depth = check!('trap, enter(depth, 22));
-            check!('trap, st.rt.charge(7));
+            check!('trap, st.rt.spend(& mut fuel, 7));
             let t1 = d(n ^ 0);
-            return Ok(t1);
+            return Ok((fuel, t1));
         };
+        st.rt.release_trapped(fuel);
         Err(st.rt.trap(2, e))
     }
     /// `d: [i32] -> [i32]`

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -154,11 +154,9 @@ impl Instance {
 }
 fn enter_0(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(4));
-            Ok(bump(st))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(4));
+        return Ok(bump(st));
     };
     Err(st.rt.trap_silent(e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -159,7 +159,14 @@ fn enter_1(
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    twice(st, cx, depth, l0)
+    let fuel = st.rt.hold();
+    match twice(st, cx, depth, fuel, l0) {
+        Ok((fuel, results)) => {
+            st.rt.release(fuel);
+            Ok(results)
+        }
+        Err(trapped) => Err(trapped),
+    }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 pub struct State {
@@ -230,16 +237,18 @@ fn twice(
     st: &mut State,
     cx: &mut Context<'_>,
     depth: u32,
+    mut fuel: Fuel,
     n: i32,
-) -> Result<i32, Trapped> {
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 21));
         st.rt.count_call(depth);
-        check!('trap, st.rt.charge(17));
+        check!('trap, st.rt.spend(& mut fuel, 17));
         st.rt.count([0, 0, 0, 1, 0, 0, 2], 0);
         let t1 = check!('trap, once(st, cx, n));
         let t2 = check!('trap, once(st, cx, t1));
-        return Ok(t2);
+        return Ok((fuel, t2));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -181,9 +181,14 @@ fn enter_0(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            scale(st, cx, l0, l1)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match scale(st, cx, fuel, l0, l1) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -195,9 +200,14 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            series(st, cx, l0)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match series(st, cx, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -253,10 +263,10 @@ static DATA: &[u8] = b"";
 fn scale(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     n: i32,
     mut p: i32,
-) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let q0 = st.rt.quiet();
         let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
@@ -315,19 +325,18 @@ fn scale(
                 }
             }
         }
-        st.rt.release(fuel);
-        return Ok(n.wrapping_add(5));
+        return Ok((fuel, n.wrapping_add(5)));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }
 /// `series: [i32] -> [i32]`
 fn series(
     st: &mut State,
     cx: &mut Context<'_>,
+    mut fuel: Fuel,
     mut n: i32,
-) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
         let mut p: i32 = 0;
@@ -377,9 +386,8 @@ fn series(
             }
         }
         let t2 = check!('trap, m.i32_load(p, 4));
-        st.rt.release(fuel);
-        return Ok(t2);
+        return Ok((fuel, t2));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(1, e))
 }

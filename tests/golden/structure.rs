@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -212,11 +212,9 @@ fn enter_0(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(12));
-            Ok(score(l0))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(12));
+        return Ok(score(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -227,11 +225,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(10));
-            Ok(clamp(l0))
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(10));
+        return Ok(clamp(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -242,11 +238,9 @@ fn enter_2(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(8));
-            Ok(sign(l0))
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(8));
+        return Ok(sign(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -257,9 +251,14 @@ fn enter_3(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            until(st, l0)
+        check!('trap, enter(depth, 12));
+        let fuel = st.rt.hold();
+        return match until(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -354,8 +353,11 @@ fn sign(n: i32) -> i32 {
     r
 }
 /// `until: [i32] -> [i32]`
-fn until(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn until(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut sum: i32 = 0;
         check!('trap, st.rt.spend(& mut fuel, 1));
@@ -370,9 +372,8 @@ fn until(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
                 continue;
             }
         }
-        st.rt.release(fuel);
-        return Ok(sum);
+        return Ok((fuel, sum));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(3, e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -295,11 +295,9 @@ fn enter_1(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(3));
-            is_null(st, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(3));
+        return is_null(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -310,21 +308,17 @@ fn enter_2(
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(3));
-            set(st, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(3));
+        return set(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_3(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
-            Ok(size(st))
-        };
+        check!('trap, enter(depth, 9));
+        check!('trap, st.rt.charge(1));
+        return Ok(size(st));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -335,9 +329,14 @@ fn enter_4(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            grow(st, l0)
+        check!('trap, enter(depth, 11));
+        let fuel = st.rt.hold();
+        return match grow(st, fuel, l0) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -350,9 +349,14 @@ fn enter_5(
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 13));
-            fill(st, l0, l1)
+        check!('trap, enter(depth, 13));
+        let fuel = st.rt.hold();
+        return match fill(st, fuel, l0, l1) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -366,9 +370,14 @@ fn enter_6(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            init(st, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match init(st, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
@@ -382,20 +391,23 @@ fn enter_7(
     l2: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 14));
-            copy(st, l0, l1, l2)
+        check!('trap, enter(depth, 14));
+        let fuel = st.rt.hold();
+        return match copy(st, fuel, l0, l1, l2) {
+            Ok((fuel, results)) => {
+                st.rt.release(fuel);
+                Ok(results)
+            }
+            Err(trapped) => Err(trapped),
         };
     };
     Err(st.rt.trap_silent(e))
 }
 fn enter_8(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 8));
-            check!('trap, st.rt.charge(1));
-            Ok(drop(st))
-        };
+        check!('trap, enter(depth, 8));
+        check!('trap, st.rt.charge(1));
+        return Ok(drop(st));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -494,45 +506,78 @@ fn size(st: &mut State) -> i32 {
     st.t0.size()
 }
 /// `grow: [i32] -> [i32]`
-fn grow(st: &mut State, l0: i32) -> Result<i32, Trapped> {
+fn grow(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(3));
+        check!('trap, st.rt.spend(& mut fuel, 3));
+        fuel = st.rt.release(fuel);
         let t1 = check!('trap, st.t0.grow(& mut st.rt, FuncRef::NULL, l0));
-        return Ok(t1);
+        fuel = st.rt.hold();
+        return Ok((fuel, t1));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(4, e))
 }
 /// `fill: [i32 i32] -> []`
-fn fill(st: &mut State, l0: i32, l1: i32) -> Result<(), Trapped> {
+fn fill(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+    l1: i32,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
+        fuel = st.rt.release(fuel);
         check!(
             'trap, bulk::table_fill(& mut st.rt, st.t0.elems_mut(), l0, FuncRef::NULL,
             l1)
         );
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(5, e))
 }
 /// `init: [i32 i32 i32] -> []`
-fn init(st: &mut State, l0: i32, l1: i32, l2: i32) -> Result<(), Trapped> {
+fn init(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+    l1: i32,
+    l2: i32,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
+        fuel = st.rt.release(fuel);
         check!(
             'trap, bulk::table_init(& mut st.rt, st.t0.elems_mut(), live(st.e1_dropped, &
             st.e1), l0, l1, l2)
         );
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(6, e))
 }
 /// `copy: [i32 i32 i32] -> []`
-fn copy(st: &mut State, l0: i32, l1: i32, l2: i32) -> Result<(), Trapped> {
+fn copy(
+    st: &mut State,
+    mut fuel: Fuel,
+    l0: i32,
+    l1: i32,
+    l2: i32,
+) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.charge(4));
+        check!('trap, st.rt.spend(& mut fuel, 4));
+        fuel = st.rt.release(fuel);
         check!('trap, bulk::table_copy(& mut st.rt, st.t0.elems_mut(), l0, l1, l2));
-        return Ok(());
+        fuel = st.rt.hold();
+        return Ok((fuel, ()));
     };
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(7, e))
 }
 /// `drop: [] -> []`

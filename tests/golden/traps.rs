@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -300,11 +300,9 @@ impl Instance {
 }
 fn enter_0(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 8));
-            check!('trap, st.rt.charge(1));
-            unreachable(st)
-        };
+        check!('trap, enter(depth, 8));
+        check!('trap, st.rt.charge(1));
+        return unreachable(st);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -316,11 +314,9 @@ fn enter_1(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            div_s(st, l0, l1)
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return div_s(st, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -332,11 +328,9 @@ fn enter_2(
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 12));
-            check!('trap, st.rt.charge(3));
-            rem_s(st, l0, l1)
-        };
+        check!('trap, enter(depth, 12));
+        check!('trap, st.rt.charge(3));
+        return rem_s(st, l0, l1);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -347,11 +341,9 @@ fn enter_3(
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            trunc(st, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return trunc(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -362,11 +354,9 @@ fn enter_4(
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            Ok(trunc_sat(l0))
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return Ok(trunc_sat(l0));
     };
     Err(st.rt.trap_silent(e))
 }
@@ -377,11 +367,9 @@ fn enter_5(
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            load(st, cx, l0)
-        };
+        check!('trap, enter(depth, 10));
+        check!('trap, st.rt.charge(2));
+        return load(st, cx, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -392,11 +380,9 @@ fn enter_6(
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(4));
-            dropped(st, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(4));
+        return dropped(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }
@@ -407,11 +393,9 @@ fn enter_7(
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        return {
-            check!('trap, enter(depth, 11));
-            check!('trap, st.rt.charge(8));
-            between(st, l0)
-        };
+        check!('trap, enter(depth, 11));
+        check!('trap, st.rt.charge(8));
+        return between(st, l0);
     };
     Err(st.rt.trap_silent(e))
 }

@@ -2,8 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code, double_negations, non_snake_case, non_camel_case_types, non_upper_case_globals, unreachable_code, unreachable_pub, unused_assignments, unused_braces, unused_imports, unused_labels, unused_mut, unused_parens, unused_variables, clippy::all, clippy::pedantic)]
 
-use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-use wrt_rt::Run;
+use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+use wrt_rt::{Fuel, Run};
 pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
 /// The limits of an instance that is made without any.
 pub const LIMITS: Limits = Limits {
@@ -169,11 +169,15 @@ fn enter_0(
     }
     let results = 'run: {
         let e: Cause = 'trap: {
-            let results = {
-                check!('trap, enter(depth, 11));
-                next(st, l0)
+            check!('trap, enter(depth, 11));
+            let fuel = st.rt.hold();
+            break 'run match next(st, fuel, l0) {
+                Ok((fuel, results)) => {
+                    st.rt.release(fuel);
+                    Ok(results)
+                }
+                Err(trapped) => Err(trapped),
             };
-            break 'run results;
         };
         Err(st.rt.trap_silent(e))
     };
@@ -274,8 +278,11 @@ fn verify_open(st: &mut State, mem: &Memories) {
 static FUNCS: &[&str] = &["next"];
 static DATA: &[u8] = b"";
 /// `next: [i32] -> [i32]`
-fn next(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
-    let mut fuel = st.rt.hold();
+fn next(
+    st: &mut State,
+    mut fuel: Fuel,
+    mut n: i32,
+) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, st.rt.spend(& mut fuel, 1));
         if st.verify.sample() {
@@ -293,9 +300,8 @@ fn next(st: &mut State, mut n: i32) -> Result<i32, Trapped> {
             }
             break;
         }
-        st.rt.release(fuel);
-        return Ok(st.g0);
+        return Ok((fuel, st.g0));
     };
-    st.rt.release_trapped(fuel, e);
+    st.rt.release_trapped(fuel);
     Err(st.rt.trap(0, e))
 }

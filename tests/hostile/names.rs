@@ -194,6 +194,7 @@ fn names() -> Vec<String> {
         "at",
         "fuel",
         "check",
+        "call",
         "enter",
         "enter_0",
         "live",

@@ -122,3 +122,30 @@
 (assert_trap (invoke $d "divide" (i32.const 0x80000000) (i32.const -1)) "integer overflow")
 (assert_trap (invoke $d "divide" (i32.const 1) (i32.const 0)) "integer divide by zero")
 (assert_return (invoke $d "rows") (i32.const 4950))
+
+;; A leaf traps in a loop: what the loop has charged stays charged. In a table, leaf and caller.
+(module
+  (type $s (func (param i32) (result i32)))
+  (table funcref (elem $div $loop))
+  (func $div (param i32) (result i32) (i32.div_s (i32.const 100) (local.get 0)))
+  (func $loop (export "loop") (param i32) (result i32)
+    (local i32)
+    (loop $l
+      (local.set 1 (i32.add (local.get 1) (call $div (local.get 0))))
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br_if $l (i32.ne (local.get 0) (i32.const -3))))
+    (local.get 1))
+  (func (export "outer") (param i32) (result i32)
+    (loop $l (drop (call $loop (local.get 0))) (local.set 0 (i32.sub (local.get 0) (i32.const 4))) (br $l))
+    (unreachable))
+  (func (export "table") (param i32 i32) (result i32)
+    (loop $l
+      (drop (call_indirect (type $s) (local.get 0) (local.get 1)))
+      (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+      (br $l))
+    (unreachable)))
+(assert_trap (invoke "loop" (i32.const 5)) "integer divide by zero")
+(assert_trap (invoke "outer" (i32.const 7)) "integer divide by zero")
+(assert_trap (invoke "table" (i32.const 5) (i32.const 0)) "integer divide by zero")
+(assert_trap (invoke "table" (i32.const 5) (i32.const 1)) "integer divide by zero")
+(assert_trap (invoke "table" (i32.const 5) (i32.const 2)) "undefined element")

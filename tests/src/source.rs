@@ -4,7 +4,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
-use syn::{BinOp, Expr, Lifetime, Lit, Token};
+use syn::{BinOp, Expr, Ident, Lifetime, Lit, Token};
 
 /// Methods that panic.
 const PANICS: &[&str] = &[
@@ -22,7 +22,7 @@ const PANICS: &[&str] = &[
     "chunks_exact",
 ];
 /// Macros that generated code may call.
-const MACROS: &[&str] = &["check", "include_bytes", "include"];
+const MACROS: &[&str] = &["check", "call", "include_bytes", "include"];
 
 /// Everything in `source`, a file that can be a module, that generated code must not have. An `included` file stands
 /// inside a module that forbids `unsafe` already.
@@ -74,7 +74,7 @@ struct Faults {
     found: Vec<String>,
 }
 
-/// The arguments of `check!`.
+/// The arguments of `check!` and `call!`.
 struct Check {
     expr: Expr,
 }
@@ -83,6 +83,10 @@ impl Parse for Check {
     fn parse(input: ParseStream<'_>) -> syn::Result<Check> {
         input.parse::<Lifetime>()?;
         input.parse::<Token![,]>()?;
+        if input.peek(Ident) && input.peek2(Token![,]) {
+            input.parse::<Ident>()?;
+            input.parse::<Token![,]>()?;
+        }
         if input.peek(Lit) && input.peek2(Token![,]) {
             input.parse::<Lit>()?;
             input.parse::<Token![,]>()?;
@@ -132,12 +136,12 @@ impl<'a> Visit<'a> for Faults {
         if !MACROS.contains(&name.as_str()) {
             self.found.push(format!("the macro {name}"));
         }
-        if name == "check" {
+        if name == "check" || name == "call" {
             match node.parse_body::<Check>() {
                 Ok(check) => self.visit_owned(&check.expr),
                 Err(e) => self
                     .found
-                    .push(format!("a check! that cannot be read: {e}")),
+                    .push(format!("a {name}! that cannot be read: {e}")),
             }
         }
     }

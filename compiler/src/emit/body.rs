@@ -32,9 +32,6 @@ pub(super) struct Body<'a> {
     pub(super) vars: Vec<String>,
     /// The memory whose bytes `m` is, if any statement needs them.
     memory: Option<MemId>,
-    /// It charges in loops and keeps the fuel in a variable, so that a check at a loop head is a subtraction in a
-    /// register. In memory, each iteration would wait for the store of the last.
-    pub(super) holds_fuel: bool,
     /// Bytes that the memory is known to have, where that saves checks.
     floor: Option<u64>,
     /// The dispatch loop has so many arms that LLVM, which threads a jump through each constant state, would
@@ -103,7 +100,6 @@ impl<'a> Body<'a> {
             shape,
             vars: cx.names.vars(f),
             memory,
-            holds_fuel: needs::fuel_held(f),
             floor: floor.filter(|f| *f > 0),
             opaque_state: f
                 .blocks
@@ -316,9 +312,9 @@ impl<'a> Body<'a> {
             } => {
                 let shape = self.cx.front.shapes[func.index()];
                 let crosses = !shape.framed && self.cx.front.set.crosses(self.f.id, *func);
-                // A leaf charges nothing itself.
-                let charges = crosses || shape.state && !shape.leaf;
-                if charges {
+                // What takes no fuel in hand may charge nevertheless: another instance, the host.
+                let apart = crosses || self.cx.front.set.body(*func).is_none();
+                if apart {
                     self.release(out);
                 }
                 let at = self.f.sites[site.0 as usize].at;
@@ -331,11 +327,13 @@ impl<'a> Body<'a> {
                     (name, Emitter::context_args(shape))
                 };
                 let mut e = call(path(&name), context.into_iter().chain(args));
-                if shape.traps || crosses {
+                if shape.fuel && !crosses {
+                    e = self.cx.call_with_fuel(at, &e);
+                } else if shape.traps || crosses {
                     e = self.cx.check(at, &e);
                 }
                 self.bind(out, results, *declares, e);
-                if charges {
+                if apart {
                     self.hold(out);
                 }
                 if shape.env || crosses {
@@ -351,15 +349,18 @@ impl<'a> Body<'a> {
                 declares,
                 site,
             } => {
-                self.release(out);
                 let name = super::indirect::name(*ty, *table);
                 let mut all = vec![path("st"), path("cx"), path("depth")];
+                if self.shape.fuel {
+                    all.push(path("fuel"));
+                }
                 all.extend(self.arguments(args.iter().chain([index])));
-                let e = self
-                    .cx
-                    .check(self.f.sites[site.0 as usize].at, &call(path(&name), all));
+                let (at, e) = (self.f.sites[site.0 as usize].at, call(path(&name), all));
+                let e = match self.shape.fuel {
+                    true => self.cx.call_with_fuel(at, &e),
+                    false => self.cx.check(at, &e),
+                };
                 self.bind(out, results, *declares, e);
-                self.hold(out);
                 self.rebind(out);
             }
             S::Bulk {
@@ -452,6 +453,10 @@ impl<'a> Body<'a> {
                 } else {
                     Some(tuple(values))
                 };
+                let value = match value {
+                    Some(value) if self.shape.fuel => Some(tuple([path("fuel"), value])),
+                    value => value,
+                };
                 let value = match (value, self.shape.traps) {
                     (Some(value), true) => Some(call(path("Ok"), [value])),
                     (Some(Expr::Tuple(t)), false) if t.elems.is_empty() => None,
@@ -459,7 +464,6 @@ impl<'a> Body<'a> {
                 };
                 let last = levels.len() == 1 && !self.shape.traps;
                 let out = &mut levels.last_mut().expect("a level").out;
-                self.release(out);
                 match value {
                     Some(value) if last => out.push(Stmt::Expr(value, None)),
                     None if last => {}
@@ -489,11 +493,7 @@ impl<'a> Body<'a> {
             }
             S::Charge { fuel, site } => {
                 let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);
-                let charge = if self.holds_fuel {
-                    method(run(), "spend", [ref_mut(path("fuel")), units])
-                } else {
-                    method(run(), "charge", [units])
-                };
+                let charge = method(run(), "spend", [ref_mut(path("fuel")), units]);
                 out.push(stmt(self.cx.check(at, &charge)));
                 if self.cx.options.verification {
                     let state = self.cx.check(at, &parse(quote!(verify_state(st))));
@@ -521,16 +521,17 @@ impl<'a> Body<'a> {
         });
     }
 
-    /// Before anything else may charge, and on the way out.
+    /// Before anything else may charge.
     fn release(&self, out: &mut Vec<Stmt>) {
-        if self.holds_fuel {
-            out.push(stmt(method(run(), "release", [path("fuel")])));
+        if self.shape.fuel {
+            let release = method(run(), "release", [path("fuel")]);
+            out.push(stmt(assign(path("fuel"), release)));
         }
     }
 
     /// After that.
     fn hold(&self, out: &mut Vec<Stmt>) {
-        if self.holds_fuel {
+        if self.shape.fuel {
             out.push(stmt(assign(path("fuel"), method(run(), "hold", []))));
         }
     }

@@ -1,6 +1,7 @@
 //! Exports: methods of the instance and of the caller, and calls by name.
 
 use super::func::{Emitter, results_type, rust_type};
+use super::indirect::Entered;
 use super::root::Root;
 use super::rust::*;
 use super::verify;
@@ -130,22 +131,26 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
     let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
     let results = results_type(&ty.results);
     let args = params.iter().map(|p| path(&format!("{p}"))).collect();
-    let call = cx.enter(func, args);
+    let Entered {
+        stmts,
+        value,
+        leaves,
+    } = cx.enter(func, args, false);
     let options = cx.options;
     let guard = verify::guard(options, quote!(st), quote!(cx.mem));
     let seal = verify::seal(options, quote!(st), quote!(cx.mem));
-    let body = match (matches!(call, syn::Expr::Block(_)), options.verification) {
+    let body = match (leaves, options.verification) {
         (true, false) => quote! {
-            let e: Cause = 'trap: { return #call; };
+            let e: Cause = 'trap: { #(#stmts)* return #value; };
             Err(st.rt.trap_silent(e))
         },
-        (false, false) => quote!(#call),
+        (false, false) => quote!(#(#stmts)* #value),
         (true, true) => quote! {
             #guard
             let results = 'run: {
                 let e: Cause = 'trap: {
-                    let results = #call;
-                    break 'run results;
+                    #(#stmts)*
+                    break 'run #value;
                 };
                 Err(st.rt.trap_silent(e))
             };
@@ -154,7 +159,8 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
         },
         (false, true) => quote! {
             #guard
-            let results = #call;
+            #(#stmts)*
+            let results = #value;
             #seal
             results
         },

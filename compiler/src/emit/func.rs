@@ -65,6 +65,9 @@ impl Emitter<'_> {
         if shape.framed {
             args.push(path("depth"));
         }
+        if shape.fuel {
+            args.push(path("fuel"));
+        }
         args
     }
 
@@ -80,13 +83,18 @@ impl Emitter<'_> {
         if shape.framed {
             params.push(parse(quote::quote!(depth: u32)));
         }
+        if shape.fuel {
+            params.push(parse(quote::quote!(mut fuel: Fuel)));
+        }
         params
     }
 
-    /// `T`, or `Result<T, Trapped>`.
+    /// `T`, `Result<T, Trapped>`, or `Result<(Fuel, T), Trapped>`.
     pub(crate) fn return_type(shape: Shape, results: &[ValType]) -> syn::ReturnType {
         let ty = results_type(results);
-        if shape.traps {
+        if shape.fuel {
+            parse(quote::quote!(-> Result<(Fuel, #ty), Trapped>))
+        } else if shape.traps {
             parse(quote::quote!(-> Result<#ty, Trapped>))
         } else if results.is_empty() {
             syn::ReturnType::Default
@@ -112,7 +120,7 @@ impl Emitter<'_> {
         let mut body = Body::new(self, f, shape, strided);
         let stmts = body.run();
         let stmts = if shape.traps {
-            self.with_trap(f.id, stmts, body.holds_fuel)
+            self.with_trap(f.id, stmts, shape.fuel)
         } else {
             stmts
         };
@@ -159,14 +167,21 @@ impl Emitter<'_> {
         if !holds_fuel {
             return vec![cause, trapped];
         }
-        let hold = let_(pat("fuel", true), Some(method(run(), "hold", [])));
-        let release = stmt(method(run(), "release_trapped", [path("fuel"), path("e")]));
-        vec![hold, cause, release, trapped]
+        let release = stmt(method(run(), "release_trapped", [path("fuel")]));
+        vec![cause, release, trapped]
     }
 
     /// `check!('trap, e)`, with the offset where backtraces have them.
     pub(crate) fn check(&self, at: u32, e: &Expr) -> Expr {
         check(
+            (self.options.backtrace == Backtrace::Offsets).then_some(at),
+            e,
+        )
+    }
+
+    /// `call!('trap, fuel, e)`, with the offset where backtraces have them.
+    pub(crate) fn call_with_fuel(&self, at: u32, e: &Expr) -> Expr {
+        call_with_fuel(
             (self.options.backtrace == Backtrace::Offsets).then_some(at),
             e,
         )

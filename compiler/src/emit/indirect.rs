@@ -1,5 +1,6 @@
 //! `call_indirect`: for each type and table, one function with a `match` over what can stand in the table.
 
+use super::body::run;
 use super::func::{Emitter, rust_type};
 use super::rust::*;
 use crate::set::{FuncId, TableId, TypeId};
@@ -7,7 +8,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use quote::quote;
-use syn::{Expr, ItemFn};
+use syn::{Expr, ItemFn, Stmt};
 
 /// The function that calls through `table` at type `ty`.
 pub(crate) fn name(ty: TypeId, table: TableId) -> String {
@@ -31,16 +32,25 @@ impl Emitter<'_> {
         let table = ident(&format!("t{}", table.0));
         let arms = candidates.iter().map(|f| {
             let key = int(u64::from(f.0));
-            let call = self.enter(*f, params.iter().map(|p| path(&format!("{p}"))).collect());
-            quote!(#key => #call,)
+            let args = params.iter().map(|p| path(&format!("{p}"))).collect();
+            let entered = self.enter(*f, args, self.options.fuel).expr();
+            quote!(#key => #entered,)
         });
         let doc = format!(" `call_indirect` at `{signature}`.");
+        let (fuel, results, release) = match self.options.fuel {
+            true => (
+                quote!(mut fuel: Fuel,),
+                quote!((Fuel, #results)),
+                quote!(st.rt.release_trapped(fuel);),
+            ),
+            false => (quote!(), quote!(#results), quote!()),
+        };
         // The caller records itself; a dispatcher is no function of the module.
         let trapped = quote!(Err(st.rt.trap_silent(e)));
         parse(quote! {
             #[doc = #doc]
             fn #name(
-                st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types,)* index: i32
+                st: &mut State, cx: &mut Context<'_>, depth: u32, #fuel #(#params: #types,)* index: i32
             ) -> Result<#results, Trapped> {
                 let e: Cause = 'trap: {
                     return match check!('trap, st.#table.func(index)).raw() {
@@ -48,22 +58,20 @@ impl Emitter<'_> {
                         _ => break 'trap Cause::IndirectCallTypeMismatch,
                     };
                 };
+                #release
                 #trapped
             }
         })
     }
 
-    /// A call of `func` by one who has not paid for it: through a table, by the host. It takes the depth of
-    /// functions that do not take it themselves, and the fuel of leaves. Its value is a `Result`; it stands
-    /// inside `'trap`.
-    pub(crate) fn enter(&self, func: FuncId, args: Vec<Expr>) -> Expr {
+    /// A call of `func` by one who has not paid for it: through a table, by the host, from another instance. It
+    /// takes the depth of functions that do not take it themselves, and the fuel of leaves. Its value is a `Result`,
+    /// with the fuel in it where `held` says that it is in the variable `fuel` before.
+    pub(crate) fn enter(&self, func: FuncId, args: Vec<Expr>, held: bool) -> Entered {
         let shape = self.front.shapes[func.index()];
         let mut all = Self::context_args(shape);
         all.extend(args);
-        let mut called = call(path(self.names.func(func)), all);
-        if !shape.traps {
-            called = call(path("Ok"), [called]);
-        }
+        let called = call(path(self.names.func(func)), all);
         let mut stmts = Vec::new();
         if !shape.framed {
             let weight = int(u64::from(shape.weight));
@@ -74,13 +82,62 @@ impl Emitter<'_> {
         }
         let cost = self.front.leaf_costs[func.index()];
         if self.options.fuel && shape.leaf && cost > 0 {
-            let charge = method(field(path("st"), "rt"), "charge", [int(u64::from(cost))]);
+            let units = int(u64::from(cost));
+            let charge = match held {
+                true => method(run(), "spend", [ref_mut(path("fuel")), units]),
+                false => method(run(), "charge", [units]),
+            };
             stmts.push(stmt(check(None, &charge)));
         }
-        if stmts.is_empty() {
-            return called;
+        let leaves = !stmts.is_empty();
+        let ok = |e| call(path("Ok"), [e]);
+        let with_fuel = |fuel, e| ok(tuple([fuel, e]));
+        let value = match (held, shape.fuel) {
+            (true, true) => called,
+            (false, true) => {
+                stmts.push(parse(quote!(let fuel = st.rt.hold();)));
+                parse(quote!(match #called {
+                    Ok((fuel, results)) => {
+                        st.rt.release(fuel);
+                        Ok(results)
+                    }
+                    Err(trapped) => Err(trapped),
+                }))
+            }
+            (true, false) if self.front.set.body(func).is_none() => {
+                stmts.push(parse(quote!(fuel = st.rt.release(fuel);)));
+                let results = check(None, &called);
+                stmts.push(parse(quote!(let results = #results;)));
+                with_fuel(parse(quote!(st.rt.hold())), path("results"))
+            }
+            (true, false) if shape.traps => with_fuel(path("fuel"), check(None, &called)),
+            (true, false) => with_fuel(path("fuel"), called),
+            (false, false) if shape.traps => called,
+            (false, false) => ok(called),
+        };
+        Entered {
+            stmts,
+            value,
+            leaves,
         }
-        stmts.push(syn::Stmt::Expr(called, None));
-        block_expr(None, stmts)
+    }
+}
+
+/// What enters a function.
+pub(crate) struct Entered {
+    pub(crate) stmts: Vec<Stmt>,
+    pub(crate) value: Expr,
+    /// Some of the statements may leave for `'trap`. With fuel in hand the value may, too.
+    pub(crate) leaves: bool,
+}
+
+impl Entered {
+    /// All as one expression.
+    fn expr(mut self) -> Expr {
+        if self.stmts.is_empty() {
+            return self.value;
+        }
+        self.stmts.push(Stmt::Expr(self.value, None));
+        block_expr(None, self.stmts)
     }
 }

@@ -1,31 +1,7 @@
-//! What the body of a function needs at hand: the fuel, a memory, what is known of its size.
+//! What the body of a function needs at hand: a memory, what is known of its size.
 
 use crate::ir::{self, Bulk, Expr as E, Stmt as S};
 use crate::set::MemId;
-use alloc::vec;
-use alloc::vec::Vec;
-
-/// Whether `f` charges inside a loop.
-pub(super) fn fuel_held(f: &ir::Func) -> bool {
-    let mut seen = vec![false; f.blocks.len()];
-    let loops = f.blocks.iter().flatten();
-    let mut work: Vec<ir::BlockId> = loops
-        .filter(|s| matches!(s, S::Loop(..) | S::Dispatch { .. }))
-        .flat_map(S::blocks)
-        .collect();
-    while let Some(block) = work.pop() {
-        if core::mem::replace(&mut seen[block.0 as usize], true) {
-            continue;
-        }
-        for stmt in f.block(block) {
-            if matches!(stmt, S::Charge { .. }) {
-                return true;
-            }
-            work.extend(stmt.blocks());
-        }
-    }
-    false
-}
 
 /// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,
 /// and in loops those that count between constants.

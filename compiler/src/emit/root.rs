@@ -177,8 +177,8 @@ impl<'a> Root<'a> {
 
     fn uses(&self) -> TokenStream {
         quote! {
-            use wrt_rt::{Access, arm, bulk, check, enter, live, memory, num};
-            use wrt_rt::Run;
+            use wrt_rt::{Access, arm, bulk, call, check, enter, live, memory, num};
+            use wrt_rt::{Fuel, Run};
             pub use wrt_rt::{Cause, ExternRef, FuncRef, Limits, Trap, Trapped, Val, Values};
         }
     }

@@ -310,18 +310,27 @@ pub(crate) fn let_(pat: Pat, value: Option<Expr>) -> Stmt {
 
 /// `check!('trap, e)`, with the offset where it is wanted.
 pub(crate) fn check(at: Option<u32>, e: &Expr) -> Expr {
+    trapping("check", lifetime("trap").to_token_stream(), at, e)
+}
+
+/// `call!('trap, fuel, e)`, with the offset where it is wanted.
+pub(crate) fn call_with_fuel(at: Option<u32>, e: &Expr) -> Expr {
     let label = lifetime("trap");
+    trapping("call", quote::quote!(#label, fuel), at, e)
+}
+
+fn trapping(name: &str, first: TokenStream, at: Option<u32>, e: &Expr) -> Expr {
     let tokens: TokenStream = match at {
-        None => quote::quote!(#label, #e),
+        None => quote::quote!(#first, #e),
         Some(at) => {
             let at: Literal = alloc::format!("{at:#x}").parse().expect("a literal");
-            quote::quote!(#label, #at, #e)
+            quote::quote!(#first, #at, #e)
         }
     };
     Expr::Macro(syn::ExprMacro {
         attrs: Vec::new(),
         mac: syn::Macro {
-            path: Path::from(ident("check")),
+            path: Path::from(ident(name)),
             bang_token: Default::default(),
             delimiter: syn::MacroDelimiter::Paren(Default::default()),
             tokens,
