@@ -8,86 +8,16 @@
 #[cfg(feature = "alloc")]
 pub mod buffers;
 mod calls;
+mod errno;
+pub mod filesystem;
 mod guest;
 mod poll;
 pub mod preview1;
 #[cfg(feature = "std")]
 pub mod std;
 
-use core::fmt;
-
-/// What went wrong in a call: a number of preview 1's `errno`, never 0.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Errno(u16);
-
-/// A line per error that is used here.
-macro_rules! errnos {
-    ($($(#[$doc:meta])* $NAME:ident = $number:literal;)*) => {
-        impl Errno {
-            $($(#[$doc])* pub const $NAME: Self = Self($number);)*
-
-            /// The name without its `E`, if it is one of the constants.
-            pub const fn name(self) -> Option<&'static str> {
-                match self.0 {
-                    $($number => Some(stringify!($NAME)),)*
-                    _ => None,
-                }
-            }
-        }
-    };
-}
-
-errnos! {
-    /// Try again later.
-    AGAIN = 6;
-    /// No such file descriptor.
-    BADF = 8;
-    /// A pointer outside the guest's memory.
-    FAULT = 21;
-    /// An argument with no meaning.
-    INVAL = 28;
-    /// Input or output failed.
-    IO = 29;
-    /// No space left.
-    NOSPC = 51;
-    /// The function is not implemented.
-    NOSYS = 52;
-    /// The request is not supported.
-    NOTSUP = 58;
-    /// A number too large for its type.
-    OVERFLOW = 61;
-    /// The reader has gone.
-    PIPE = 64;
-    /// A stream has no position.
-    SPIPE = 70;
-    /// The host did not grant this capability.
-    NOTCAPABLE = 76;
-}
-
-impl Errno {
-    /// The error with this number, or `None` for 0, which is success.
-    pub const fn new(number: u16) -> Option<Self> {
-        if number == 0 {
-            None
-        } else {
-            Some(Self(number))
-        }
-    }
-
-    /// The number, as the guest gets it.
-    pub const fn number(self) -> u16 {
-        self.0
-    }
-}
-
-impl fmt::Debug for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.name() {
-            Some(name) => write!(f, "E{name}"),
-            None => write!(f, "errno {}", self.0),
-        }
-    }
-}
+pub use errno::Errno;
+pub use filesystem::Filesystem;
 
 /// The clocks of preview 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
