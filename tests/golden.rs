@@ -160,6 +160,24 @@ fn output_is_as_expected() {
     assert!(wrong.is_empty(), "{wrong}BLESS=1 accepts what is got");
 }
 
+/// The first example of the README, and what it says that it becomes.
+#[test]
+fn readme_shows_what_is_printed() {
+    let readme = include_str!("../README.md");
+    let block = |language: &str| {
+        let (_, rest) = readme.split_once(&format!("```{language}\n"))?;
+        rest.split_once("```").map(|(block, _)| block)
+    };
+    let (wat, rust) = (block("wat").expect("a .wat"), block("rust").expect("Rust"));
+    let output = compile(wat.as_bytes(), &Options::default()).expect("valid");
+    let printed = String::from_utf8_lossy(&output.files[0].contents);
+    assert!(
+        printed.ends_with(rust),
+        "the end of what is printed:\n{}",
+        &printed[printed.rfind("/// `hypot2").unwrap_or(0)..]
+    );
+}
+
 /// Everything that the compiler prints for `bytes`, in each layout, is free of faults.
 fn sound(name: &str, bytes: &[u8], options: &Options) -> Vec<String> {
     let mut found = Vec::new();
