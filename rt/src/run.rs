@@ -71,11 +71,15 @@ pub struct Stats {
 /// The processor multiplies floats of both widths, and quiets as it does.
 const FAST_FLOATS: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
 
+/// The processor multiplies floats of 32 bits, and quiets as it does.
+const FAST_F32: bool = FAST_FLOATS || cfg!(all(target_arch = "arm", target_abi = "eabihf"));
+
 /// The hot counter of fuel, while generated code has it in hand: it goes from
 /// function to function in a register.
 ///
-/// It holds one more than its units and so is never zero: a
-/// `Result<(Fuel, T), Trapped>` returns in the registers of a `(Fuel, T)`.
+/// It counts up to -1, which is no unit, and so is never zero: a
+/// `Result<(Fuel, T), Trapped>` returns in the registers of a `(Fuel, T)`. That
+/// there was too little shows in the sign, which an addition gives for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fuel(NonZeroIsize);
 
@@ -85,18 +89,22 @@ impl Fuel {
 
     /// What is in hand once the counter was put back, or was handed to a
     /// function that trapped. Nothing can be spent of it.
-    pub const GONE: Self = Self(NonZeroIsize::MIN);
+    pub const GONE: Self = Self(NonZeroIsize::MAX);
 
     /// So many units, of which there are fewer than `isize` has values.
     const fn new(units: u64) -> Self {
-        match NonZeroIsize::new((units as isize).wrapping_add(1)) {
-            Some(fuel) => Self(fuel),
+        Self::counting(!(units as isize))
+    }
+
+    const fn counting(count: isize) -> Self {
+        match NonZeroIsize::new(count) {
+            Some(count) => Self(count),
             None => Self::GONE,
         }
     }
 
     const fn units(self) -> u64 {
-        self.0.get().wrapping_sub(1) as u64
+        !self.0.get() as u64
     }
 }
 
@@ -105,6 +113,8 @@ impl Fuel {
 pub struct Run {
     /// The slice, while nobody holds it. First, where it is cheapest to reach.
     fuel: Fuel,
+    /// Why the last charge was refused.
+    refused: Cause,
     /// Fuel not yet in the slice; `u64::MAX` means unlimited.
     reserve: u64,
     /// All fuel that ever was in the slice or was charged past it.
@@ -154,7 +164,7 @@ impl Quiet {
     /// As [`f64`](Quiet::f64).
     #[inline(always)]
     pub fn f32(self, x: f32) -> f32 {
-        if FAST_FLOATS {
+        if FAST_F32 {
             x * self.one_f32
         } else {
             num::quiet_f32(x)
@@ -167,6 +177,7 @@ impl Run {
     pub const fn new(depth: u32) -> Self {
         Self {
             fuel: Fuel::EMPTY,
+            refused: Cause::OutOfFuel,
             reserve: u64::MAX,
             issued: 0,
             hook: None,
@@ -224,23 +235,22 @@ impl Run {
     /// charge puts the counter back.
     #[inline(always)]
     pub fn spend(&mut self, fuel: &mut Fuel, n: u32) -> Result<(), Cause> {
-        // A constant folds this test away.
-        let fits = size_of::<isize>() > 4 || n <= i32::MAX as u32;
         // Nothing here needs the old count, so that it takes no register.
-        let left = fuel.0.get().wrapping_sub(n as isize);
-        match NonZeroIsize::new(left) {
-            Some(some) if left > 0 && fits => {
-                *fuel = Fuel(some);
+        let count = fuel.0.get().wrapping_add(n as isize);
+        match NonZeroIsize::new(count) {
+            // A constant folds the second test away.
+            Some(left) if count < 0 && (size_of::<isize>() > 4 || n <= i32::MAX as u32) => {
+                *fuel = Fuel(left);
                 Ok(())
             }
-            _ => match self.spend_and_refill(left, n) {
-                Ok(refilled) => {
+            _ => match self.spend_and_refill(count, n) {
+                Some(refilled) => {
                     *fuel = refilled;
                     Ok(())
                 }
-                Err(cause) => {
+                None => {
                     *fuel = Fuel::GONE;
-                    Err(cause)
+                    Err(self.refused)
                 }
             },
         }
@@ -266,15 +276,19 @@ impl Run {
         Ok(count)
     }
 
-    /// Undoes the subtraction that came to `left`, which is too little, and
-    /// charges anew.
+    /// Undoes the addition that came to `count`, which is too much, and
+    /// charges anew. If that is refused, `refused` says why.
     #[cold]
     #[inline(never)]
-    fn spend_and_refill(&mut self, left: isize, n: u32) -> Result<Fuel, Cause> {
-        let before = left.wrapping_add(n as isize);
-        self.fuel = NonZeroIsize::new(before).map_or(Fuel::EMPTY, Fuel);
-        self.refill(n)?;
-        Ok(self.fuel)
+    fn spend_and_refill(&mut self, count: isize, n: u32) -> Option<Fuel> {
+        self.fuel = Fuel::counting(count.wrapping_sub(n as isize));
+        match self.refill(n) {
+            Ok(()) => Some(self.fuel),
+            Err(cause) => {
+                self.refused = cause;
+                None
+            }
+        }
     }
 
     /// Charges `n` units to slice and reserve together and refills the slice.

@@ -82,6 +82,14 @@ impl<T: Copy, const N: usize> InPlace<T, N> {
     }
 }
 
+impl<T, const N: usize> InPlace<T, N> {
+    /// All places, used or not.
+    #[inline(always)]
+    pub(crate) fn all_mut(&mut self) -> &mut [T; N] {
+        &mut self.items
+    }
+}
+
 impl<T: Copy, const N: usize> Storage for InPlace<T, N> {
     type Item = T;
 

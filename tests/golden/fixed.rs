@@ -359,7 +359,7 @@ fn store(
     v: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        let mut m = cx.mem.m0.bytes_mut();
+        let mut m = cx.mem.m0.whole_mut();
         check!('trap, m.i32_store8(l0, 0, v));
         return Ok(());
     };
@@ -368,7 +368,7 @@ fn store(
 /// `size: [] -> [i32]`
 #[inline]
 fn size(cx: &mut Context<'_>) -> i32 {
-    let mut m = cx.mem.m0.bytes_mut();
+    let mut m = cx.mem.m0.whole_mut();
     memory::size(m)
 }
 /// `grow: [i32] -> [i32]`

@@ -136,6 +136,20 @@ fn report(file: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Builds a kernel of guests/board, which fits into one page with its stack.
+pub(crate) fn board(name: &str, optimize: &str, out: &Path) -> Result<()> {
+    setup::clang()?;
+    clang(
+        Command::new("clang-22")
+            .args(FREESTANDING)
+            .args(WARNINGS)
+            .args(["-Wl,-z,stack-size=2048", optimize]),
+        &[guest(&format!("board/{name}.c"))],
+        out,
+        &[],
+    )
+}
+
 fn freestanding(files: &[&str], optimize: &str, out: &Path) -> Result<()> {
     setup::clang()?;
     let files: Vec<PathBuf> = files.iter().map(|f| guest(f)).collect();

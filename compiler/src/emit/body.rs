@@ -545,6 +545,9 @@ impl<'a> Body<'a> {
 
     /// The bytes of the memory, with what is known of their number.
     fn bytes(&self, mem: MemId) -> Expr {
+        if needs::whole(self.cx.options, &self.cx.front.set, mem) {
+            return method(Emitter::memory(mem), "whole_mut", []);
+        }
         let bytes = method(Emitter::memory(mem), "bytes_mut", []);
         match self.floor {
             Some(floor) => {

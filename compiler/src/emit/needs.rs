@@ -1,7 +1,28 @@
 //! What the body of a function needs at hand: a memory, what is known of its size.
 
 use crate::ir::{self, Bulk, Expr as E, Stmt as S};
-use crate::set::MemId;
+use crate::module::MemoryType;
+use crate::options::{Options, Storage};
+use crate::set::{MemId, Set};
+
+/// Pages that fixed storage reserves: as many as can be needed and are allowed.
+pub(super) fn reserved(options: &Options, ty: &MemoryType) -> u32 {
+    let allowed = options.max_memory_pages;
+    // Without a bound of either, growing fails.
+    if ty.max.is_none() && allowed == 65536 {
+        ty.min
+    } else {
+        ty.max.unwrap_or(65536).min(allowed).max(ty.min)
+    }
+}
+
+/// Whether a memory has all the bytes that it can have from the start, in place, so that their number is a constant.
+pub(super) fn whole(options: &Options, set: &Set<'_>, mem: MemId) -> bool {
+    let memory = &set.memories[mem.index()];
+    options.storage == Storage::Fixed
+        && memory.host.is_none()
+        && reserved(options, &memory.ty) == memory.ty.min
+}
 
 /// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,
 /// and in loops those that count between constants.

@@ -3,7 +3,7 @@
 use super::func::{Emitter, rust_type};
 use super::rust::*;
 use super::segments::{Blob, Used, dropped_name};
-use crate::emit::exports;
+use crate::emit::{exports, needs};
 use crate::module::{Const, GlobalType};
 use crate::names::Scope;
 use crate::options::Storage;
@@ -112,21 +112,10 @@ impl<'a> Root<'a> {
             Storage::Growable => quote!(wrt_rt::Memory),
             Storage::Fixed => {
                 let ty = &self.set.memories[mem.index()].ty;
-                let bytes = u64::from(self.pages(ty.min, ty.max)) * 65536;
+                let bytes = u64::from(needs::reserved(self.cx.options, ty)) * 65536;
                 let bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
                 quote!(wrt_rt::FixedMemory<#bytes>)
             }
-        }
-    }
-
-    /// Pages that fixed storage reserves: as many as can be needed and are allowed.
-    fn pages(&self, min: u32, max: Option<u32>) -> u32 {
-        let allowed = self.cx.options.max_memory_pages;
-        // Without a bound of either, growing fails.
-        if max.is_none() && allowed == 65536 {
-            min
-        } else {
-            max.unwrap_or(65536).min(allowed).max(min)
         }
     }
 

@@ -11,22 +11,26 @@ use crate::trap::Cause;
 /// wrap.
 #[cfg(target_pointer_width = "64")]
 #[inline(always)]
-fn range<const N: usize>(addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
+fn range<const N: usize>(_: usize, addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
     let start = addr as u32 as usize + offset as usize;
     Some(start..start + N)
 }
 
-/// The indices of an access to `N` bytes, if they can be indices at all.
+/// The indices of an access to `N` bytes of `len`, if they are some of them.
 #[cfg(not(target_pointer_width = "64"))]
 #[inline(always)]
-fn range<const N: usize>(addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
-    let start = (addr as u32 as usize).checked_add(offset as usize)?;
-    Some(start..start.checked_add(N)?)
+fn range<const N: usize>(len: usize, addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
+    let last = len.checked_sub(N)?.checked_sub(offset as usize)?;
+    if addr as u32 as usize > last {
+        return None;
+    }
+    let start = (addr as u32 as usize).wrapping_add(offset as usize);
+    Some(start..start.wrapping_add(N))
 }
 
 #[inline(always)]
 fn load<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Result<[u8; N], Cause> {
-    let bytes = range::<N>(addr, offset).and_then(|range| m.get(range));
+    let bytes = range::<N>(m.len(), addr, offset).and_then(|range| m.get(range));
     match bytes.and_then(|bytes| bytes.first_chunk()) {
         Some(bytes) => Ok(*bytes),
         None => Err(Cause::MemoryOutOfBounds),
@@ -35,7 +39,7 @@ fn load<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Result<[u8; N], Cau
 
 #[inline(always)]
 fn store<const N: usize>(m: &mut [u8], addr: i32, offset: u32, v: [u8; N]) -> Result<(), Cause> {
-    let bytes = range::<N>(addr, offset).and_then(|range| m.get_mut(range));
+    let bytes = range::<N>(m.len(), addr, offset).and_then(|range| m.get_mut(range));
     match bytes.and_then(|bytes| bytes.first_chunk_mut()) {
         Some(bytes) => {
             *bytes = v;

@@ -60,6 +60,14 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     }
 }
 
+impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
+    /// All bytes of a memory that never changes its size.
+    #[inline(always)]
+    pub fn whole_mut(&mut self) -> &mut [u8; BYTES] {
+        self.bytes.all_mut()
+    }
+}
+
 impl<S> Linear<S> {
     const fn with_storage(bytes: S, min: u32, max: Option<u32>) -> Self {
         let max = match max {

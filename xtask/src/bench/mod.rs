@@ -5,6 +5,7 @@
 //! Each engine is a process that runs a kernel when told; rounds go over all engines in turn, and the least CPU time
 //! of each counts, so that another program's noise falls on all alike. Checksums must agree between all engines.
 
+mod board;
 mod cost;
 mod engine;
 mod interp;
@@ -42,6 +43,9 @@ pub(crate) struct Opts {
     /// How many times each kernel is run on each engine.
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
+    /// Count instructions on a board instead.
+    #[arg(long, value_enum, value_name = "TARGET")]
+    target: Option<Target>,
     /// Where the tables go.
     #[arg(long, value_name = "FILE", default_value_os_t = paths::root().join("docs/BENCHMARKS.md"))]
     out: PathBuf,
@@ -54,6 +58,13 @@ enum Part {
     Compiled,
     /// The interpreter against wasmi.
     Interpreter,
+}
+
+/// Boards, by the target that they are built for.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Target {
+    /// A Cortex-M4 with its floating-point unit, in QEMU.
+    Thumbv7em,
 }
 
 /// One engine's best times, kernel by kernel; nothing where it does not run a kernel.
@@ -81,6 +92,9 @@ const OURS: &[&OptionSet] = &[
 ];
 
 pub(crate) fn run(opts: &Opts) -> Result<()> {
+    if opts.target.is_some() {
+        return board::run();
+    }
     let all: Vec<&Kernel> = KERNELS.iter().chain([&SQLITE]).collect();
     if let Some(unknown) = opts
         .only

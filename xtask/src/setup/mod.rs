@@ -43,6 +43,18 @@ const CLANG: &[Package] = &[
     },
 ];
 
+/// Boards to run firmware on.
+const QEMU: &[Package] = &[
+    Package {
+        name: "qemu-system-arm",
+        probe: "/usr/bin/qemu-system-arm",
+    },
+    Package {
+        name: "qemu-system-misc",
+        probe: "/usr/bin/qemu-system-riscv32",
+    },
+];
+
 /// The target that stands for "no operating system" in the tests.
 pub(crate) const BARE_TARGET: &str = "thumbv7em-none-eabihf";
 
@@ -102,6 +114,14 @@ pub(crate) fn clang() -> Result<()> {
     apt::ensure(
         CLANG,
         "C guests and native kernels need clang 22 as `clang-22`, lld, llvm and wasi-libc",
+    )
+}
+
+/// QEMU with the boards that firmware runs on.
+pub(crate) fn qemu() -> Result<()> {
+    apt::ensure(
+        QEMU,
+        "firmware runs in QEMU, as `qemu-system-arm` and `qemu-system-riscv32`",
     )
 }
 
