@@ -45,6 +45,8 @@ enum Source {
         files: &'static [&'static str],
         optimize: &'static str,
     },
+    /// C without a libc that fits into one page with its stack.
+    Small(&'static str),
     /// A C command with wasi-libc.
     Wasi(&'static str),
     /// A crate of guests/rust, with its target.
@@ -59,6 +61,7 @@ const GUESTS: &[(&str, Source)] = &[
             optimize: "-O2",
         },
     ),
+    ("thermostat", Source::Small("c/thermostat.c")),
     ("hello", Source::Wasi("c/hello.c")),
     ("selftest", Source::Wasi("c/selftest.c")),
     ("words", Source::Rust("wasm32-wasip1")),
@@ -89,6 +92,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         let out = wasm(name);
         match source {
             Source::Free { files, optimize } => freestanding(files, optimize, &out)?,
+            Source::Small(file) => small(file, "-Os", &out)?,
             Source::Wasi(file) => {
                 setup::clang()?;
                 clang(
@@ -136,15 +140,15 @@ fn report(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds a kernel of guests/board, which fits into one page with its stack.
-pub(crate) fn board(name: &str, optimize: &str, out: &Path) -> Result<()> {
+/// Builds C without a libc, for one page of memory with its stack.
+pub(crate) fn small(file: &str, optimize: &str, out: &Path) -> Result<()> {
     setup::clang()?;
     clang(
         Command::new("clang-22")
             .args(FREESTANDING)
             .args(WARNINGS)
             .args(["-Wl,-z,stack-size=2048", optimize]),
-        &[guest(&format!("board/{name}.c"))],
+        &[guest(file)],
         out,
         &[],
     )

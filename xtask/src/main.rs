@@ -1,9 +1,10 @@
-//! The project's chores: `cargo xtask setup | guests | test | real | bench`.
+//! The project's chores: `cargo xtask setup | guests | test | real | boards | bench`.
 //!
 //! A file per subcommand, each with its `Opts` and `run`. Everything that is fetched or built lies in the target
 //! folder; `setup` says what it installs, and the others call it for what they need and no more.
 
 mod bench;
+mod boards;
 mod cmd;
 mod guests;
 mod paths;
@@ -29,6 +30,8 @@ enum Task {
     Test(test::Opts),
     /// Compile real programs and compare what they print with wasmtime, byte for byte.
     Real(real::Opts),
+    /// Run the firmware of the examples on every board, in QEMU.
+    Boards(boards::Opts),
     /// Time the kernels against native code and wasmtime, and write docs/BENCHMARKS.md.
     Bench(bench::Opts),
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Task::Guests(opts) => guests::run(&opts),
         Task::Test(opts) => test::run(&opts),
         Task::Real(opts) => real::run(&opts),
+        Task::Boards(opts) => boards::run(&opts),
         Task::Bench(opts) => bench::run(&opts),
     };
     match result {

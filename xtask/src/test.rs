@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use crate::{cmd, paths, real, setup};
+use crate::{boards, cmd, paths, real, setup};
 
 #[derive(clap::Args)]
 pub(crate) struct Opts {
@@ -91,6 +91,11 @@ const STEPS: &[Step] = &[
             bare(&["--package", "wrt-interp"])?;
             bare(&["--package", "wrt-interp", "--features", "wasi"])
         },
+    },
+    Step {
+        name: "boards",
+        long: false,
+        run: || boards::run(&boards::Opts::default()),
     },
     Step {
         name: "real programs, small",
@@ -187,7 +192,7 @@ fn bare(args: &[&str]) -> Result<()> {
         "--release",
         "--no-default-features",
         "--target",
-        setup::BARE_TARGET,
+        setup::CORTEX_M4,
     ]);
     cmd::run(command.args(args).current_dir(paths::root()))
 }

@@ -55,8 +55,12 @@ const QEMU: &[Package] = &[
     },
 ];
 
-/// The target that stands for "no operating system" in the tests.
-pub(crate) const BARE_TARGET: &str = "thumbv7em-none-eabihf";
+/// The Cortex-M4 with a floating-point unit, which stands for "no operating system" in the tests.
+pub(crate) const CORTEX_M4: &str = "thumbv7em-none-eabihf";
+/// The Cortex-M0, which has no atomics.
+pub(crate) const CORTEX_M0: &str = "thumbv6m-none-eabi";
+/// A RISC-V of 32 bits without floating point.
+pub(crate) const RISCV: &str = "riscv32imac-unknown-none-elf";
 
 #[derive(clap::Args)]
 pub(crate) struct Opts {
@@ -70,6 +74,8 @@ pub(crate) struct Opts {
 enum Part {
     /// core and alloc for thumbv7em-none-eabihf (tests without an operating system).
     Bare,
+    /// core and alloc for every board, and QEMU (firmware).
+    Boards,
     /// core, alloc and std for wasm32 (Rust guests).
     Wasm,
     /// clang, lld and wasi-libc (C guests, benchmarks).
@@ -89,6 +95,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     for part in parts {
         match part {
             Part::Bare => drop(bare_rust()?),
+            Part::Boards => drop((boards_rust()?, qemu()?)),
             Part::Wasm => drop(wasm_rust()?),
             Part::Clang => clang()?,
             Part::Wasmtime => drop((wasmtime_cli()?, wasmtime_python()?)),
@@ -99,9 +106,14 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     Ok(())
 }
 
-/// A Rust that builds for [`BARE_TARGET`].
+/// A Rust that builds for [`CORTEX_M4`].
 pub(crate) fn bare_rust() -> Result<Cross> {
-    rust::cross(&[BARE_TARGET])
+    rust::cross(&[CORTEX_M4])
+}
+
+/// A Rust that builds for every board.
+pub(crate) fn boards_rust() -> Result<Cross> {
+    rust::cross(&[CORTEX_M4, CORTEX_M0, RISCV])
 }
 
 /// A Rust that builds for wasm32, with and without WASI.

@@ -7,12 +7,11 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 use wrt_compiler::{Backtrace, Layout, Options, Storage};
 
-use super::kernels::{KERNELS, Kernel};
+use super::kernels::Kernel;
 use crate::setup::{self, Cross};
 use crate::{cmd, guests, paths};
 
-/// The target of the Cortex-M4 with its floating-point unit.
-pub(super) const TARGET: &str = "thumbv7em-none-eabihf";
+use crate::setup::CORTEX_M4 as TARGET;
 
 /// How both clang and rustc optimize.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,6 +44,8 @@ impl Level {
 #[derive(Clone, Copy)]
 pub(super) struct Variant {
     pub(super) name: &'static str,
+    /// What it stands for.
+    pub(super) what: &'static str,
     /// Options of the compiler; none for clang's native code.
     pub(super) change: Option<fn(&mut Options)>,
     /// The runtime's checks that are taken out, as text to be replaced in the generated code.
@@ -56,14 +57,8 @@ pub(super) struct Variant {
 pub(super) struct Count {
     pub(super) checksum: i64,
     pub(super) instructions: u64,
-    pub(super) fuel: u64,
     /// Bytes of RAM that the instance takes besides its memory.
     pub(super) state: u64,
-}
-
-/// A firmware that was built: its file and the kernels in it.
-pub(super) struct Firmware {
-    pub(super) elf: PathBuf,
 }
 
 /// The generated workspace.
@@ -89,7 +84,7 @@ impl Workspace {
         kernels: &[&Kernel],
         variant: &Variant,
         level: Level,
-    ) -> Result<Firmware> {
+    ) -> Result<PathBuf> {
         let program = format!("{name}-{}-{}", variant.name, level.name());
         let dir = self.dir.join(&program);
         let mut members = vec![".".to_owned()];
@@ -154,25 +149,15 @@ impl Workspace {
                 quoted.join(", ")
             ),
         )?;
+        let target = self.dir.join("build").join(level.name());
         let mut cargo = self.cross.cargo();
         cargo.args(["build", "--release", "--quiet", "--target", TARGET]);
         cargo
             .current_dir(&dir)
-            .env(
-                "CARGO_TARGET_DIR",
-                self.dir.join("build").join(level.name()),
-            )
+            .env("CARGO_TARGET_DIR", &target)
             .env("RUSTFLAGS", "-Ctarget-cpu=cortex-m4");
         cmd::quiet(&mut cargo).context("the generated firmware does not build")?;
-        Ok(Firmware {
-            elf: self
-                .dir
-                .join("build")
-                .join(level.name())
-                .join(TARGET)
-                .join("release")
-                .join(program),
-        })
+        Ok(target.join(TARGET).join("release").join(program))
     }
 
     /// The generated package of a kernel.
@@ -194,7 +179,7 @@ impl Workspace {
         let wasm = self
             .dir
             .join(format!("{}-{}.wasm", kernel.name, level.name()));
-        guests::board(kernel.name, level.clang(), &wasm)?;
+        guests::small(&format!("board/{}.c", kernel.name), level.clang(), &wasm)?;
         let output = wrt_compiler::compile(&cmd::read(&wasm)?, &options)
             .map_err(|error| anyhow::anyhow!("{}: {error}", wasm.display()))?;
         for file in &output.files {
@@ -252,48 +237,58 @@ fn package(variant: &Variant, kernel: &Kernel) -> String {
 /// The board `mps2-an386`.
 const MEMORY: &str = "MEMORY {\n    FLASH : ORIGIN = 0x00000000, LENGTH = 4M\n    RAM : ORIGIN = 0x20000000, LENGTH = 4M\n}\n";
 
-impl Firmware {
-    /// Runs it in QEMU; what each kernel did, by name.
-    pub(super) fn run(&self) -> Result<Vec<(String, Count)>> {
-        let text = cmd::quiet(
-            Command::new("qemu-system-arm")
-                .args([
-                    "-machine",
-                    "mps2-an386",
-                    "-nographic",
-                    "-monitor",
-                    "none",
-                    "-serial",
-                    "none",
-                ])
-                .args([
-                    "-semihosting-config",
-                    "enable=on,target=native",
-                    "-icount",
-                    "shift=10",
-                ])
-                .arg("-kernel")
-                .arg(&self.elf),
-        )?;
-        text.lines().map(count).collect()
-    }
+/// Runs firmware in QEMU; what each kernel did.
+pub(super) fn run(elf: &Path, kernels: &[&Kernel]) -> Result<Vec<Count>> {
+    let text = cmd::quiet(
+        Command::new("qemu-system-arm")
+            .args([
+                "-machine",
+                "mps2-an386",
+                "-nographic",
+                "-monitor",
+                "none",
+                "-serial",
+                "none",
+            ])
+            .args([
+                "-semihosting-config",
+                "enable=on,target=native",
+                "-icount",
+                "shift=10",
+            ])
+            .arg("-kernel")
+            .arg(elf),
+    )?;
+    let mut lines = text.lines();
+    let counts = kernels.iter().map(|kernel| match lines.next() {
+        Some(line) => count(kernel, line),
+        None => bail!("the firmware stopped before {}", kernel.name),
+    });
+    counts.collect()
 }
 
-fn count(line: &str) -> Result<(String, Count)> {
+/// Bytes of flash that firmware takes: code, constants and the first values of variables.
+pub(super) fn bytes(elf: &Path) -> Result<u64> {
+    let text = cmd::quiet(Command::new("llvm-size-22").arg(elf))?;
+    let mut columns = text.lines().nth(1).unwrap_or("").split_whitespace();
+    let (Some(code), Some(data)) = (columns.next(), columns.next()) else {
+        bail!("llvm-size says nothing of {}", elf.display());
+    };
+    Ok(code.parse::<u64>()? + data.parse::<u64>()?)
+}
+
+fn count(kernel: &Kernel, line: &str) -> Result<Count> {
     let words: Vec<&str> = line.split(' ').collect();
-    let [name, checksum, instructions, fuel, state] = words[..] else {
+    let [name, checksum, instructions, state] = words[..] else {
         bail!("the firmware said `{line}`");
     };
+    if name != kernel.name {
+        bail!("the firmware ran {name}, not {}", kernel.name);
+    }
     let count = Count {
         checksum: checksum.parse()?,
         instructions: instructions.parse()?,
-        fuel: fuel.parse()?,
         state: state.parse()?,
     };
-    Ok((name.to_owned(), count))
-}
-
-/// All kernels.
-pub(super) fn all() -> Vec<&'static Kernel> {
-    KERNELS.iter().collect()
+    Ok(count)
 }

@@ -31,3 +31,6 @@ pub(crate) const KERNELS: &[Kernel] = &[
     kernel("sort", 10, "sort, median, binary search"),
     kernel("aes", 40, "AES-128, counter mode"),
 ];
+
+/// What firmware is weighed against.
+pub(crate) const EMPTY: Kernel = kernel("empty", 100, "next to nothing");
