@@ -519,7 +519,7 @@ fn every_instruction_agrees_with_wasmi() {
     package.add(
         "src/main.rs",
         "mod agree;\nagree_run::set! { agree; 0 instantiate_0; }\n\
-         fn main() {\n    agree_run::main(&[(\"agree\", |_| Box::new(agree::Instance::uninit(agree::LIMITS)))]);\n}\n",
+         fn main() {\n    agree_run::main(&[(\"agree\", |_| Box::new(agree::Instance::uninit()))]);\n}\n",
     );
     package.add("agree.script", script.as_str());
     package.write().expect("the target folder can be written");

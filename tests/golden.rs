@@ -228,7 +228,7 @@ fn output_compiles_and_runs() {
         .iter()
         .partition(|g| g.options.storage == Storage::Fixed);
     for (name, golden, features) in [
-        ("golden", growable, &["alloc"][..]),
+        ("golden", growable, &["alloc", "stats"][..]),
         ("golden-fixed", fixed, &[]),
     ] {
         let package = package(name, features, &golden);

@@ -53,7 +53,7 @@ const STEPS: i32 = 8;
 const DRIVER: &str = r#"
 #![forbid(unsafe_code)]
 mod program;
-use program::{Instance, LIMITS};
+use program::Instance;
 
 /// Arguments: how many steps were taken, up to which to go; then a snapshot to start from, in hexadecimal, or nothing.
 /// Out: what each step gave, the fuel that is left, and the snapshot.
@@ -72,7 +72,7 @@ fn main() {
             let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
             let mut wrong = bytes.clone();
             wrong[30] ^= 1;
-            let mut instance = Instance::uninit(LIMITS);
+            let mut instance = Instance::uninit();
             assert!(instance.restore(&wrong).is_err());
             instance.restore(&bytes).unwrap();
             assert!(instance.save() == bytes, "one form");

@@ -90,7 +90,6 @@ impl From<&Trap> for wrt_rt::Trap {
     /// The same for compiled code, which adds its own frames: cause and code, and the message unless it was made at
     /// run time.
     fn from(trap: &Trap) -> wrt_rt::Trap {
-        let message = trap.static_message().unwrap_or(trap.cause().message());
-        wrt_rt::Trap::with_code(trap.cause(), trap.code(), message)
+        wrt_rt::Trap::with_code(trap.cause(), trap.code(), trap.static_message())
     }
 }

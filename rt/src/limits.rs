@@ -39,6 +39,17 @@ impl Limits {
     };
 }
 
+impl Limits {
+    /// What an instance has before it is told any.
+    #[doc(hidden)]
+    pub const UNSET: Self = Self {
+        fuel: 0,
+        depth: 0,
+        memory_pages: 0,
+        table_elements: 0,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT

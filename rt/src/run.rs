@@ -84,9 +84,6 @@ const FAST_F32: bool = FAST_FLOATS || cfg!(all(target_arch = "arm", target_abi =
 pub struct Fuel(NonZeroIsize);
 
 impl Fuel {
-    /// No units.
-    const EMPTY: Self = Self::new(0);
-
     /// What is in hand once the counter was put back, or was handed to a
     /// function that trapped. Nothing can be spent of it.
     pub const GONE: Self = Self(NonZeroIsize::MAX);
@@ -111,12 +108,14 @@ impl Fuel {
 /// The running state that generated code carries as its field `rt`.
 #[derive(Debug)]
 pub struct Run {
-    /// The slice, while nobody holds it. First, where it is cheapest to reach.
-    fuel: Fuel,
+    /// The units of the slice, while nobody holds it. First, where it is
+    /// cheapest to reach.
+    slice: usize,
     /// Why the last charge was refused.
     refused: Cause,
-    /// Fuel not yet in the slice; `u64::MAX` means unlimited.
-    reserve: u64,
+    /// How far the fuel not yet in the slice falls short of `u64::MAX`, which
+    /// means unlimited.
+    deficit: u64,
     /// All fuel that ever was in the slice or was charged past it.
     issued: u64,
     hook: Option<fn(&mut Refuel)>,
@@ -126,8 +125,11 @@ pub struct Run {
     one_f32: f32,
     depth: u32,
     reentrance: u32,
-    trap: Option<Trap>,
+    /// Whether `trap` is one.
+    trapped: bool,
+    trap: Trap,
     /// What the instance did so far.
+    #[cfg(feature = "stats")]
     pub stats: Stats,
 }
 
@@ -176,17 +178,30 @@ impl Run {
     /// Unlimited fuel, and `depth` stack slots for each call from outside.
     pub const fn new(depth: u32) -> Self {
         Self {
-            fuel: Fuel::EMPTY,
-            refused: Cause::OutOfFuel,
-            reserve: u64::MAX,
-            issued: 0,
-            hook: None,
-            interrupt: None,
             one_f64: 1.0,
             one_f32: 1.0,
             depth,
+            ..Self::idle()
+        }
+    }
+
+    /// What an instance has before it is made: no depth, so that no call gets
+    /// anywhere. All its bytes are zero, and take no flash in a static.
+    pub const fn idle() -> Self {
+        Self {
+            slice: 0,
+            refused: Cause::Unreachable,
+            deficit: 0,
+            issued: 0,
+            hook: None,
+            interrupt: None,
+            one_f64: 0.0,
+            one_f32: 0.0,
+            depth: 0,
             reentrance: 0,
-            trap: None,
+            trapped: false,
+            trap: Trap::new(Cause::Unreachable),
+            #[cfg(feature = "stats")]
             stats: Stats {
                 calls: 0,
                 host_calls: 0,
@@ -198,13 +213,17 @@ impl Run {
         }
     }
 
+    const fn reserve(&self) -> u64 {
+        !self.deficit
+    }
+
     /// Takes `n` units of fuel, or refuses, with [`Cause::OutOfFuel`] or
     /// [`Cause::Interrupted`], and takes nothing. Nobody holds the fuel.
     #[inline]
     pub fn charge(&mut self, n: u32) -> Result<(), Cause> {
-        let mut fuel = self.fuel;
+        let mut fuel = self.hold();
         self.spend(&mut fuel, n)?;
-        self.fuel = fuel;
+        self.release(fuel);
         Ok(())
     }
 
@@ -212,13 +231,13 @@ impl Run {
     /// It goes back with [`release`](Run::release) before anything else charges.
     #[inline(always)]
     pub fn hold(&self) -> Fuel {
-        self.fuel
+        Fuel::new(self.slice as u64)
     }
 
     /// Puts the hot counter back, and gives what is in hand then: nothing.
     #[inline(always)]
     pub fn release(&mut self, fuel: Fuel) -> Fuel {
-        self.fuel = fuel;
+        self.slice = fuel.units() as usize;
         Fuel::GONE
     }
 
@@ -227,7 +246,7 @@ impl Run {
     #[inline(never)]
     pub fn release_trapped(&mut self, fuel: Fuel) {
         if fuel != Fuel::GONE {
-            self.fuel = fuel;
+            self.release(fuel);
         }
     }
 
@@ -281,9 +300,9 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn spend_and_refill(&mut self, count: isize, n: u32) -> Option<Fuel> {
-        self.fuel = Fuel::counting(count.wrapping_sub(n as isize));
+        self.release(Fuel::counting(count.wrapping_sub(n as isize)));
         match self.refill(n) {
-            Ok(()) => Some(self.fuel),
+            Ok(()) => Some(self.hold()),
             Err(cause) => {
                 self.refused = cause;
                 None
@@ -299,7 +318,7 @@ impl Run {
             return Err(Cause::Interrupted);
         }
         let n = u64::from(n);
-        let left = self.fuel.units();
+        let left = self.slice as u64;
         if self.remaining_fuel() < n {
             self.refuel(n);
         }
@@ -311,7 +330,7 @@ impl Run {
             SLICE
         } else {
             let slice = (remaining - n).min(SLICE);
-            self.reserve = remaining - n - slice;
+            self.deficit = !(remaining - n - slice);
             slice
         };
         self.issued = self
@@ -319,7 +338,7 @@ impl Run {
             .wrapping_add(n)
             .wrapping_add(slice)
             .wrapping_sub(left);
-        self.fuel = Fuel::new(slice);
+        self.slice = slice as usize;
         Ok(())
     }
 
@@ -332,14 +351,14 @@ impl Run {
         };
         hook(&mut request);
         // Saturated, the reserve is unlimited.
-        self.reserve = self.reserve.saturating_add(request.added);
+        self.deficit = self.deficit.saturating_sub(request.added);
     }
 
     /// Sets the fuel that remains, in units; `u64::MAX` means unlimited.
     pub fn set_fuel(&mut self, units: u64) {
         self.issued = self.consumed_fuel();
-        self.fuel = Fuel::EMPTY;
-        self.reserve = units;
+        self.slice = 0;
+        self.deficit = !units;
         // Called when an instance is made: from here on the ones are opaque.
         self.one_f64 = core::hint::black_box(1.0);
         self.one_f32 = core::hint::black_box(1.0);
@@ -362,12 +381,12 @@ impl Run {
 
     /// The fuel that remains, exact to the unit; `u64::MAX` means unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.reserve.saturating_add(self.fuel.units())
+        self.reserve().saturating_add(self.slice as u64)
     }
 
     /// All fuel charged since the instance was made, in units.
     pub fn consumed_fuel(&self) -> u64 {
-        self.issued.wrapping_sub(self.fuel.units())
+        self.issued.wrapping_sub(self.slice as u64)
     }
 
     /// Sets what is asked for fuel, once for each charge that would otherwise
@@ -428,9 +447,7 @@ impl Run {
     #[inline(never)]
     pub fn trap_at(&mut self, func: u32, cause: Cause, offset: u32) -> Trapped {
         let trapped = self.trap_silent(cause);
-        if let Some(trap) = &mut self.trap {
-            trap.push(Frame { func, offset });
-        }
+        self.trap.push(Frame { func, offset });
         trapped
     }
 
@@ -438,8 +455,8 @@ impl Run {
     #[cold]
     #[inline(never)]
     pub fn trap_silent(&mut self, cause: Cause) -> Trapped {
-        if cause != Cause::Callee || self.trap.is_none() {
-            self.trap = Some(Trap::new(cause));
+        if cause != Cause::Callee || !self.trapped {
+            return self.raise(Trap::new(cause));
         }
         Trapped(())
     }
@@ -448,28 +465,27 @@ impl Run {
     /// choosing.
     #[cold]
     pub fn host_trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.trap = Some(Trap::with_code(Cause::Host, code, message));
-        Trapped(())
+        self.raise(Trap::with_code(Cause::Host, code, Some(message)))
     }
 
     /// Records that the guest asked to exit.
     #[cold]
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.trap = Some(Trap::with_code(Cause::Exit, status, Cause::Exit.message()));
-        Trapped(())
+        self.raise(Trap::with_code(Cause::Exit, status, None))
     }
 
     /// Records again a trap that was taken, so that a host function can pass
     /// on what a call back into the instance returned.
     #[cold]
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.trap = Some(trap);
+        self.trapped = true;
+        self.trap = trap;
         Trapped(())
     }
 
     /// Forgets the last trap: a call from outside begins.
     pub fn begin(&mut self) {
-        self.trap = None;
+        self.trapped = false;
     }
 
     /// Takes the recorded trap out; `names` prints its frames, indexed by
@@ -477,12 +493,27 @@ impl Run {
     #[cold]
     #[inline(never)]
     pub fn take_trap(&mut self, names: &'static [&'static str]) -> Trap {
-        self.trap
-            .take()
-            .unwrap_or(Trap::new(Cause::Callee))
-            .named(names)
+        if !core::mem::take(&mut self.trapped) {
+            self.trap = Trap::new(Cause::Callee);
+        }
+        self.trap.named(names)
     }
 
+    /// Notes that a memory has so many pages now.
+    #[inline]
+    pub fn note_pages(&mut self, pages: u32) {
+        #[cfg(feature = "stats")]
+        {
+            self.stats.peak_pages = self.stats.peak_pages.max(pages);
+        }
+        #[cfg(not(feature = "stats"))]
+        let _ = pages;
+    }
+}
+
+/// What is counted, where the feature `stats` is on.
+#[cfg(feature = "stats")]
+impl Run {
     /// Counts the entry into a function, with `depth` slots of budget left.
     #[inline]
     pub fn count_call(&mut self, depth: u32) {
@@ -503,10 +534,5 @@ impl Run {
             *sum = sum.wrapping_add(u64::from(n));
         }
         self.stats.memory_accesses = self.stats.memory_accesses.wrapping_add(u64::from(accesses));
-    }
-
-    /// Notes that a memory has `pages` pages.
-    pub fn note_pages(&mut self, pages: u32) {
-        self.stats.peak_pages = self.stats.peak_pages.max(pages);
     }
 }

@@ -32,12 +32,29 @@ impl<R: Ref> Elements<alloc::vec::Vec<R>> {
     pub const fn new(min: u32, max: Option<u32>) -> Self {
         Self::with_storage(alloc::vec::Vec::new(), min, max)
     }
+
+    /// A table without a type yet: see
+    /// [`instantiate_as`](Elements::instantiate_as).
+    pub const fn idle() -> Self {
+        Self::new(0, Some(0))
+    }
 }
 
 impl<R: Ref, const N: usize> Elements<InPlace<R, N>> {
     /// A table type, in elements, without elements yet.
     pub const fn new(min: u32, max: Option<u32>) -> Self {
         Self::with_storage(InPlace::new(R::NULL), min, max)
+    }
+
+    /// A table without a type yet, all bytes zero: see
+    /// [`instantiate_as`](Elements::instantiate_as).
+    pub const fn idle() -> Self {
+        Self {
+            elems: InPlace::new(R::ZERO),
+            min: 0,
+            max: 0,
+            bound: 0,
+        }
     }
 }
 
@@ -72,6 +89,20 @@ impl<R: Ref, S: Storage<Item = R>> Elements<S> {
         }
         self.bound = bound;
         Ok(())
+    }
+
+    /// Gives it a type, in elements, and does as
+    /// [`instantiate`](Elements::instantiate) does.
+    pub fn instantiate_as(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        limit: u32,
+        init: R,
+    ) -> Result<(), Cause> {
+        self.min = min;
+        self.max = max.unwrap_or(u32::MAX);
+        self.instantiate(limit, init)
     }
 
     /// Refuses a table of fewer than `min` elements, which an import asks for,

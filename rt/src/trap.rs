@@ -134,8 +134,9 @@ pub const MAX_FRAMES: usize = 10;
 /// Why a call into an instance failed, with a bounded backtrace.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Trap {
-    message: &'static str,
-    names: &'static [&'static str],
+    /// A host's own; else the cause has one.
+    message: Option<&'static str>,
+    names: Option<&'static [&'static str]>,
     frames: [Frame; MAX_FRAMES],
     code: i32,
     dropped: u16,
@@ -147,12 +148,9 @@ impl Trap {
     /// A trap without frames.
     pub const fn new(cause: Cause) -> Self {
         Self {
-            message: cause.message(),
-            names: &[],
-            frames: [Frame {
-                func: 0,
-                offset: Frame::UNKNOWN,
-            }; MAX_FRAMES],
+            message: None,
+            names: None,
+            frames: [Frame { func: 0, offset: 0 }; MAX_FRAMES],
             code: 0,
             dropped: 0,
             len: 0,
@@ -161,8 +159,8 @@ impl Trap {
     }
 
     /// A trap without frames, with a code and a message of its own: [`Host`](Cause::Host) has the host's code,
-    /// [`Exit`](Cause::Exit) the status.
-    pub const fn with_code(cause: Cause, code: i32, message: &'static str) -> Self {
+    /// [`Exit`](Cause::Exit) the status. Without a message it has the cause's.
+    pub const fn with_code(cause: Cause, code: i32, message: Option<&'static str>) -> Self {
         Self {
             code,
             message,
@@ -183,7 +181,10 @@ impl Trap {
 
     /// The names by which frames are printed, indexed by function.
     pub(crate) fn named(self, names: &'static [&'static str]) -> Self {
-        Self { names, ..self }
+        Self {
+            names: Some(names),
+            ..self
+        }
     }
 
     /// Why execution ended.
@@ -207,7 +208,10 @@ impl Trap {
 
     /// The cause's message, or the one that the host function gave.
     pub const fn message(&self) -> &'static str {
-        self.message
+        match self.message {
+            Some(message) => message,
+            None => self.cause.message(),
+        }
     }
 
     /// The innermost active functions, innermost first, [`MAX_FRAMES`] at
@@ -234,7 +238,7 @@ impl fmt::Debug for Trap {
         f.debug_struct("Trap")
             .field("cause", &self.cause)
             .field("code", &self.code)
-            .field("message", &self.message)
+            .field("message", &self.message())
             .field("frames", &self.frames())
             .finish_non_exhaustive()
     }
@@ -243,13 +247,13 @@ impl fmt::Debug for Trap {
 impl fmt::Display for Trap {
     /// The message, then one line per frame: `  at name (+0x1f3)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)?;
+        f.write_str(self.message())?;
         if self.cause == Cause::Exit {
             write!(f, " with status {}", self.code)?;
         }
         for frame in self.frames() {
             f.write_str("\n  at ")?;
-            match self.names.get(frame.func as usize) {
+            match self.names.and_then(|names| names.get(frame.func as usize)) {
                 Some(name) if !name.is_empty() => write_name(f, name)?,
                 _ => write!(f, "func[{}]", frame.func)?,
             }
@@ -314,7 +318,7 @@ mod tests {
 
     #[test]
     fn exit_prints_its_status() {
-        let trap = Trap::with_code(Cause::Exit, 3, Cause::Exit.message());
+        let trap = Trap::with_code(Cause::Exit, 3, None);
         assert_eq!(
             (trap.exit_status(), trap.to_string()),
             (Some(3), "exit with status 3".into())

@@ -44,6 +44,10 @@ pub trait Ref: Copy + PartialEq {
     /// The null reference of this type.
     const NULL: Self;
 
+    /// What fills places that nobody sees, so that they take no flash.
+    #[doc(hidden)]
+    const ZERO: Self;
+
     /// Whether this is the null reference: the instruction `ref.is_null`.
     fn is_null(self) -> bool;
 
@@ -101,6 +105,7 @@ macro_rules! reference {
 
         impl Ref for $Name {
             const NULL: Self = Self::NULL;
+            const ZERO: Self = Self(0);
 
             #[inline(always)]
             fn is_null(self) -> bool {

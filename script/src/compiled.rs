@@ -138,7 +138,8 @@ impl Compiled<'_> {
                 main.push_str(" }\n");
                 let _ = writeln!(
                     table,
-                    "    ({module:?}, |fuel| Box::new({module}::Instance::uninit({library}::limits({module}::LIMITS, fuel)))),"
+                    "    ({module:?}, |fuel| {{\n        let mut instance = {module}::Instance::uninit();\n        \
+                     instance.set_limits({library}::limits({module}::LIMITS, fuel));\n        Box::new(instance)\n    }}),"
                 );
             }
             let _ = write!(

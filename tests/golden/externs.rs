@@ -66,23 +66,23 @@ impl Instance {
     }
     /// The same within `limits`.
     pub fn with_limits(externs: Externs, limits: Limits) -> Result<Self, Trap> {
-        let mut instance = Self::uninit(externs, limits);
+        let mut instance = Self::uninit(externs);
+        instance.set_limits(limits);
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that takes no memory yet and must be instantiated before it is called: for
-    /// statics.
-    pub fn uninit(externs: Externs, limits: Limits) -> Self {
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
+    pub fn uninit(externs: Externs) -> Self {
         Instance {
-            st: State::new(
-                limits,
-                externs.env_table,
-                externs.env_base,
-                externs.env_count,
-            ),
+            st: State::new(externs.env_table, externs.env_base, externs.env_count),
             mem: Memories::new(externs.env_memory),
             host: (),
         }
+    }
+    /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -93,8 +93,7 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.rt.set_fuel(self.st.limits.fuel);
-        self.st.rt.set_depth(self.st.limits.depth);
+        self.st.limit();
         self.st.rt.begin();
         let depth = self.st.rt.depth();
         let mut cx = Context {
@@ -275,19 +274,22 @@ pub struct State {
     t0: wrt_rt::Table<FuncRef>,
 }
 impl State {
-    fn new(
-        limits: Limits,
-        env_table: wrt_rt::Table<FuncRef>,
-        env_base: i32,
-        env_count: i64,
-    ) -> State {
+    fn new(env_table: wrt_rt::Table<FuncRef>, env_base: i32, env_count: i64) -> State {
         State {
-            rt: Run::new(limits.depth),
-            limits,
+            rt: Run::idle(),
+            limits: Limits::UNSET,
             g0: env_base,
             g1: env_count,
             t0: env_table,
         }
+    }
+    /// Fuel and depth as the limits say, which are [`LIMITS`] if none were set.
+    fn limit(&mut self) {
+        if self.limits == Limits::UNSET {
+            self.limits = LIMITS;
+        }
+        self.rt.set_fuel(self.limits.fuel);
+        self.rt.set_depth(self.limits.depth);
     }
     /// Everything as it was before the instance was made; what the host brought stays as it is.
     fn reset(&mut self) {

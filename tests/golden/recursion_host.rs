@@ -100,18 +100,23 @@ impl<H: Imports> Instance<H> {
     }
     /// The same within `limits`.
     pub fn with_limits(host: H, limits: Limits) -> Result<Self, Trap> {
-        let mut instance = Self::uninit(host, limits);
+        let mut instance = Self::uninit(host);
+        instance.set_limits(limits);
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that takes no memory yet and must be instantiated before it is called: for
-    /// statics.
-    pub const fn uninit(host: H, limits: Limits) -> Self {
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
+    pub const fn uninit(host: H) -> Self {
         Instance {
-            st: State::new(limits),
+            st: State::new(),
             mem: Memories::new(),
             host,
         }
+    }
+    /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -122,8 +127,7 @@ impl<H: Imports> Instance<H> {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.rt.set_fuel(self.st.limits.fuel);
-        self.st.rt.set_depth(self.st.limits.depth);
+        self.st.limit();
         self.st.rt.begin();
         let depth = self.st.rt.depth();
         let mut cx = Context {
@@ -252,11 +256,19 @@ pub struct State {
     limits: Limits,
 }
 impl State {
-    const fn new(limits: Limits) -> State {
+    const fn new() -> State {
         State {
-            rt: Run::new(limits.depth),
-            limits,
+            rt: Run::idle(),
+            limits: Limits::UNSET,
         }
+    }
+    /// Fuel and depth as the limits say, which are [`LIMITS`] if none were set.
+    fn limit(&mut self) {
+        if self.limits == Limits::UNSET {
+            self.limits = LIMITS;
+        }
+        self.rt.set_fuel(self.limits.fuel);
+        self.rt.set_depth(self.limits.depth);
     }
     /// Everything as it was before the instance was made; what the host brought stays as it is.
     fn reset(&mut self) {

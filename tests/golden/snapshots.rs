@@ -55,18 +55,23 @@ impl Instance {
     }
     /// The same within `limits`.
     pub fn with_limits(limits: Limits) -> Result<Self, Trap> {
-        let mut instance = Self::uninit(limits);
+        let mut instance = Self::uninit();
+        instance.set_limits(limits);
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that takes no memory yet and must be instantiated before it is called: for
-    /// statics.
-    pub const fn uninit(limits: Limits) -> Self {
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
+    pub const fn uninit() -> Self {
         Instance {
-            st: State::new(limits),
+            st: State::new(),
             mem: Memories::new(),
             host: (),
         }
+    }
+    /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -77,8 +82,7 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.rt.set_fuel(self.st.limits.fuel);
-        self.st.rt.set_depth(self.st.limits.depth);
+        self.st.limit();
         self.st.rt.begin();
         let depth = self.st.rt.depth();
         let mut cx = Context {
@@ -143,7 +147,7 @@ impl Instance {
         let d0 = r.flag()?;
         r.at_rest()?;
         self.st.reset();
-        self.st.rt.set_depth(self.st.limits.depth);
+        self.st.limit();
         let mut cx = Context {
             mem: &mut self.mem,
             host: &mut self.host,
@@ -250,19 +254,26 @@ pub struct State {
     d0_dropped: bool,
 }
 impl State {
-    const fn new(limits: Limits) -> State {
+    const fn new() -> State {
         State {
-            rt: Run::new(limits.depth),
-            limits,
-            g0: 42,
-            t0: wrt_rt::Table::new(2, None),
+            rt: Run::idle(),
+            limits: Limits::UNSET,
+            g0: 0,
+            t0: wrt_rt::Table::idle(),
             d0_dropped: false,
         }
+    }
+    /// Fuel and depth as the limits say, which are [`LIMITS`] if none were set.
+    fn limit(&mut self) {
+        if self.limits == Limits::UNSET {
+            self.limits = LIMITS;
+        }
+        self.rt.set_fuel(self.limits.fuel);
+        self.rt.set_depth(self.limits.depth);
     }
     /// Everything as it was before the instance was made; what the host brought stays as it is.
     fn reset(&mut self) {
         self.rt.begin();
-        self.g0 = 42;
         self.d0_dropped = false;
     }
 }
@@ -273,7 +284,7 @@ pub struct Memories {
 impl Memories {
     const fn new() -> Memories {
         Memories {
-            m0: wrt_rt::Memory::new(1, Some(2)),
+            m0: wrt_rt::Memory::idle(),
         }
     }
 }
@@ -285,8 +296,11 @@ struct Context<'a> {
 /// Memories, tables and globals as they are before the start function.
 fn initialise(st: &mut State, cx: &mut Context<'_>) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate(st.limits.memory_pages));
-        check!('trap, st.t0.instantiate(st.limits.table_elements, FuncRef::NULL));
+        check!('trap, cx.mem.m0.instantiate_as(1, Some(2), st.limits.memory_pages));
+        check!(
+            'trap, st.t0.instantiate_as(2, None, st.limits.table_elements, FuncRef::NULL)
+        );
+        st.g0 = 42;
         st.d0_dropped = false;
         return Ok(());
     };

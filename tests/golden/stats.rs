@@ -55,18 +55,23 @@ impl Instance {
     }
     /// The same within `limits`.
     pub fn with_limits(limits: Limits) -> Result<Self, Trap> {
-        let mut instance = Self::uninit(limits);
+        let mut instance = Self::uninit();
+        instance.set_limits(limits);
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that takes no memory yet and must be instantiated before it is called: for
-    /// statics.
-    pub const fn uninit(limits: Limits) -> Self {
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
+    pub const fn uninit() -> Self {
         Instance {
-            st: State::new(limits),
+            st: State::new(),
             mem: Memories::new(),
             host: (),
         }
+    }
+    /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -77,8 +82,7 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.rt.set_fuel(self.st.limits.fuel);
-        self.st.rt.set_depth(self.st.limits.depth);
+        self.st.limit();
         self.st.rt.begin();
         let depth = self.st.rt.depth();
         let mut cx = Context {
@@ -174,11 +178,19 @@ pub struct State {
     limits: Limits,
 }
 impl State {
-    const fn new(limits: Limits) -> State {
+    const fn new() -> State {
         State {
-            rt: Run::new(limits.depth),
-            limits,
+            rt: Run::idle(),
+            limits: Limits::UNSET,
         }
+    }
+    /// Fuel and depth as the limits say, which are [`LIMITS`] if none were set.
+    fn limit(&mut self) {
+        if self.limits == Limits::UNSET {
+            self.limits = LIMITS;
+        }
+        self.rt.set_fuel(self.limits.fuel);
+        self.rt.set_depth(self.limits.depth);
     }
     /// Everything as it was before the instance was made; what the host brought stays as it is.
     fn reset(&mut self) {
@@ -192,7 +204,7 @@ pub struct Memories {
 impl Memories {
     const fn new() -> Memories {
         Memories {
-            m0: wrt_rt::Memory::new(1, None),
+            m0: wrt_rt::Memory::idle(),
         }
     }
 }
@@ -207,7 +219,7 @@ fn instantiate_0(
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate(st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
         st.rt.note_pages(cx.mem.m0.pages());
         return Ok(());
     };

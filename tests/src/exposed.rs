@@ -110,9 +110,12 @@ impl Exposed {
         let host = if self.imports.is_empty() {
             ""
         } else {
-            "Host::default(), "
+            "Host::default()"
         };
-        format!("    ({name:?}, |limits| Box::new({name}::Instance::uninit({host}limits))),\n")
+        format!(
+            "    ({name:?}, |limits| {{\n        let mut instance = {name}::Instance::uninit({host});\n        \
+             instance.set_limits(limits);\n        Box::new(instance)\n    }}),\n"
+        )
     }
 }
 

@@ -41,9 +41,16 @@ pub(crate) fn tree(output: Output, options: &Options, program: Option<Tree>, alo
 
 fn manifest(options: &Options, has_program: bool, alone: bool) -> String {
     let name = &options.module_name;
-    let alloc = match options.storage {
-        Storage::Growable => ", features = [\"alloc\"]",
-        Storage::Fixed => "",
+    let mut features = Vec::new();
+    if options.storage == Storage::Growable {
+        features.push("\"alloc\"");
+    }
+    if options.stats {
+        features.push("\"stats\"");
+    }
+    let features = match features[..] {
+        [] => String::new(),
+        _ => format!("\nfeatures = [{}]", features.join(", ")),
     };
     let bin = if has_program {
         format!(
@@ -70,7 +77,7 @@ fn manifest(options: &Options, has_program: bool, alone: bool) -> String {
          [dependencies.wrt-rt]\n\
          package = \"{name}-wrt-rt\"\n\
          path = \"wrt-rt\"\n\
-         default-features = false{newline}{alloc}\n\
+         default-features = false{features}\n\
          {bin}\n\
          # Link-time optimization costs much time here and gains little. Generated code does not panic, so that there\n\
          # is nothing to unwind: without landing pads the code is smaller.\n\
@@ -80,8 +87,6 @@ fn manifest(options: &Options, has_program: bool, alone: bool) -> String {
          panic = \"abort\"\n\
          {workspace}",
         rust = env!("CARGO_PKG_RUST_VERSION"),
-        newline = if alloc.is_empty() { "" } else { "\n" },
-        alloc = alloc.trim_start_matches(", "),
     )
 }
 

@@ -226,37 +226,20 @@ impl<'a> Root<'a> {
         let mut fields: Vec<(String, TokenStream, TokenStream, TokenStream)> = Vec::new();
         for (n, global) in self.set.globals.iter().enumerate() {
             let GlobalType { ty, .. } = global.ty;
+            if self.constant_global(n) {
+                continue;
+            }
             let name = format!("g{n}");
-            let value = match &global.init {
-                GlobalInit::Const(_)
-                    if self.set.constant(crate::set::GlobalId(n as u32)).is_some() =>
-                {
-                    continue;
-                }
-                GlobalInit::Const(c) => *c,
-                _ => Const::zero(ty),
-            };
             let rust = ident(rust_type(ty));
-            let value = super::expr::constant(value, false);
-            let reset = match global.init {
-                GlobalInit::Host(..) => TokenStream::new(),
-                _ => {
-                    let name = ident(&name);
-                    quote!(self.#name = #value;)
-                }
-            };
-            let first = self.given(&name).unwrap_or_else(|| quote!(#value));
-            fields.push((name, quote!(#rust), first, reset));
+            let zero = super::expr::constant(Const::zero(ty), false);
+            let first = self.given(&name).unwrap_or_else(|| quote!(#zero));
+            fields.push((name, quote!(#rust), first, TokenStream::new()));
         }
-        for (n, table) in self.set.tables.iter().enumerate() {
+        for n in 0..self.set.tables.len() {
             let name = format!("t{n}");
             let ty = self.table_type(TableId(n as u32));
-            let min = proc_macro2::Literal::u32_unsuffixed(table.ty.min);
-            let max = option(table.ty.max);
             let path = table_path(self.cx.options.storage);
-            let first = self
-                .given(&name)
-                .unwrap_or_else(|| quote!(#path::new(#min, #max)));
+            let first = self.given(&name).unwrap_or_else(|| quote!(#path::idle()));
             fields.push((name, ty, first, TokenStream::new()));
         }
         let flags = self.used.data.iter().map(|n| dropped_name("d", *n));
@@ -276,7 +259,7 @@ impl<'a> Root<'a> {
             fields.push((
                 format!("e{n}"),
                 quote!([#rust; #len]),
-                quote!([#rust::NULL; #len]),
+                quote!([<#rust as wrt_rt::Ref>::ZERO; #len]),
                 TokenStream::new(),
             ));
         }
@@ -314,8 +297,17 @@ impl<'a> Root<'a> {
             }
 
             impl State {
-                #constness fn new(limits: Limits, #externs) -> State {
-                    State { rt: Run::new(limits.depth), limits, #(#names: #firsts,)* }
+                #constness fn new(#externs) -> State {
+                    State { rt: Run::idle(), limits: Limits::UNSET, #(#names: #firsts,)* }
+                }
+
+                /// Fuel and depth as the limits say, which are [`LIMITS`] if none were set.
+                fn limit(&mut self) {
+                    if self.limits == Limits::UNSET {
+                        self.limits = LIMITS;
+                    }
+                    self.rt.set_fuel(self.limits.fuel);
+                    self.rt.set_depth(self.limits.depth);
                 }
 
                 /// Everything as it was before the instance was made; what the host brought stays as it is.
@@ -327,17 +319,21 @@ impl<'a> Root<'a> {
         }
     }
 
+    /// Whether a global never changes from a value that is known here: it has no field.
+    pub(crate) fn constant_global(&self, n: usize) -> bool {
+        matches!(self.set.globals[n].init, GlobalInit::Const(_))
+            && self.set.constant(crate::set::GlobalId(n as u32)).is_some()
+    }
+
     fn memories(&self) -> TokenStream {
         let count = self.set.memories.len();
         let names: Vec<_> = (0..count).map(|n| ident(&format!("m{n}"))).collect();
         let types = (0..count).map(|n| self.memory_type(MemId(n as u32)));
-        let firsts = self.set.memories.iter().enumerate().map(|(n, m)| {
-            let min = proc_macro2::Literal::u32_unsuffixed(m.ty.min);
-            let max = option(m.ty.max);
+        let firsts = (0..count).map(|n| {
             let path = memory_path(self.cx.options.storage);
             let first = self
                 .given(&format!("m{n}"))
-                .unwrap_or_else(|| quote!(#path::new(#min, #max)));
+                .unwrap_or_else(|| quote!(#path::idle()));
             strip_externs(&first)
         });
         let given: Vec<_> = self.given.iter().filter(|g| g.memory).collect();
@@ -442,12 +438,7 @@ impl<'a> Root<'a> {
                     crate::shown::shown(&instance.name).replace('`', "'")
                 ),
             };
-            let fuel = (n == 0).then(|| {
-                quote! {
-                    self.st.rt.set_fuel(self.st.limits.fuel);
-                    self.st.rt.set_depth(self.st.limits.depth);
-                }
-            });
+            let fuel = (n == 0).then(|| quote!(self.st.limit();));
             quote! {
                 #[doc = #doc]
                 ///
@@ -482,19 +473,25 @@ impl<'a> Root<'a> {
 
                 /// The same within `limits`.
                 pub fn with_limits(#host_param #externs_param limits: Limits) -> Result<Self, Trap> {
-                    let mut instance = Self::uninit(#host_arg #externs_arg limits);
+                    let mut instance = Self::uninit(#host_arg #externs_arg);
+                    instance.set_limits(limits);
                     instance.instantiate()?;
                     Ok(instance)
                 }
 
-                /// An instance that takes no memory yet and must be instantiated before it is called: for
-                /// statics.
-                pub #constness fn uninit(#host_param #externs_param limits: Limits) -> Self {
+                /// An instance that must be instantiated before it is called: for statics, in which it takes no
+                /// flash, since its bytes are zero.
+                pub #constness fn uninit(#host_param #externs_param) -> Self {
                     Instance {
-                        st: State::new(limits, #state_args),
+                        st: State::new(#state_args),
                         mem: Memories::new(#memory_args),
                         #host_value,
                     }
+                }
+
+                /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
+                pub fn set_limits(&mut self, limits: Limits) {
+                    self.st.limits = limits;
                 }
 
                 /// Initialises memories, tables and globals, and runs the start function.

@@ -90,7 +90,7 @@ pub(crate) fn methods(root: &Root<'_>) -> TokenStream {
             #(#reads)*
             r.at_rest()?;
             self.st.reset();
-            self.st.rt.set_depth(self.st.limits.depth);
+            self.st.limit();
             let mut cx = Context { mem: &mut self.mem, host: &mut self.host };
             if initialise(&mut self.st, &mut cx).is_err() {
                 return Err(wrt_rt::snapshot::Refused::DoesNotFit("the limits are too low"));

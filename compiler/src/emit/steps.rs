@@ -1,6 +1,6 @@
 //! Instantiation: one function for each instance of the set. Section 4.5.4.
 
-use super::root::Root;
+use super::root::{Root, option};
 use super::rust::*;
 use super::segments::{self, dropped};
 use crate::module::{Const, SegmentMode};
@@ -39,7 +39,11 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     for (id, memory) in root.set.memories.iter().enumerate() {
         if memory.instance == n && memory.host.is_none() {
             let field = ident(&format!("m{id}"));
-            code.extend(quote!(check!('trap, cx.mem.#field.instantiate(st.limits.memory_pages));));
+            let (min, max) = (
+                Literal::u32_unsuffixed(memory.ty.min),
+                option(memory.ty.max),
+            );
+            code.extend(quote!(check!('trap, cx.mem.#field.instantiate_as(#min, #max, st.limits.memory_pages));));
             if root.cx.options.stats {
                 code.extend(quote!(st.rt.note_pages(cx.mem.#field.pages());));
             }
@@ -49,15 +53,24 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
         if table.instance == n && table.host.is_none() {
             let field = ident(&format!("t{id}"));
             let null = ident(super::func::rust_type(table.ty.element));
-            code.extend(quote!(check!('trap, st.#field.instantiate(st.limits.table_elements, #null::NULL));));
+            let (min, max) = (Literal::u32_unsuffixed(table.ty.min), option(table.ty.max));
+            code.extend(quote!(check!('trap, st.#field.instantiate_as(#min, #max, st.limits.table_elements, #null::NULL));));
         }
     }
     for (id, global) in root.set.globals.iter().enumerate() {
-        if let (GlobalInit::Expr(init), true) = (&global.init, global.instance == n) {
-            let field = ident(&format!("g{id}"));
-            let init = value(root, init);
-            code.extend(quote!(st.#field = #init;));
+        if global.instance != n || root.constant_global(id) {
+            continue;
         }
+        let field = ident(&format!("g{id}"));
+        let init = match &global.init {
+            GlobalInit::Const(value) => {
+                let value = super::expr::constant(*value, false);
+                quote!(#value)
+            }
+            GlobalInit::Expr(init) => value(root, init),
+            GlobalInit::Host(..) => continue,
+        };
+        code.extend(quote!(st.#field = #init;));
     }
     let mut statics = TokenStream::new();
     for k in 0..this.module.elems.len() {

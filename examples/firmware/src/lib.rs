@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/thermostat.rs"));
 include!(concat!(env!("OUT_DIR"), "/rogue.rs"));
 
 use rogue::Cause;
-use thermostat::{Caller, Limits, Trap, Trapped};
+use thermostat::{Caller, Trap, Trapped};
 
 /// Fuel for each call of a guest: what bounds its time.
 const FUEL: u64 = 10_000;
@@ -51,8 +51,8 @@ impl<C: Console> App<C> {
     /// The firmware, not started yet.
     pub const fn new(console: C) -> Self {
         App {
-            thermostat: thermostat::Instance::uninit(Log(console), thermostat::LIMITS),
-            rogue: rogue::Instance::uninit(rogue::LIMITS),
+            thermostat: thermostat::Instance::uninit(Log(console)),
+            rogue: rogue::Instance::uninit(),
             calibration: [0; 16],
         }
     }
@@ -195,6 +195,3 @@ impl Number {
         core::str::from_utf8(digits).unwrap_or("?")
     }
 }
-
-/// The limits that both guests run under, for boards that want to print them.
-pub const LIMITS: Limits = thermostat::LIMITS;

@@ -12,7 +12,7 @@ wrt_macros::include_wasm!(
     backtrace = none
 );
 
-use filter::{Instance, LIMITS, Trap};
+use filter::{Instance, Trap};
 
 /// A moving average over the last samples.
 pub struct Average {
@@ -23,7 +23,7 @@ impl Average {
     /// A filter for a static. It must be [started](Average::start) before it is used.
     pub const fn new() -> Average {
         Average {
-            instance: Instance::uninit(LIMITS),
+            instance: Instance::uninit(),
         }
     }
 

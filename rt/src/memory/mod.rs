@@ -51,6 +51,12 @@ impl Linear<alloc::vec::Vec<u8>> {
     pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
         Self::with_storage(alloc::vec::Vec::new(), min_pages, max_pages)
     }
+
+    /// A memory without a type yet: see
+    /// [`instantiate_as`](Linear::instantiate_as).
+    pub const fn idle() -> Self {
+        Self::new(0, Some(0))
+    }
 }
 
 impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
@@ -61,7 +67,19 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
 }
 
 impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
-    /// All bytes of a memory that never changes its size.
+    /// A memory without a type yet, all bytes zero: see
+    /// [`instantiate_as`](Linear::instantiate_as).
+    pub const fn idle() -> Self {
+        Self {
+            bytes: InPlace::new(0),
+            min: 0,
+            max: 0,
+            bound: 0,
+        }
+    }
+
+    /// All bytes of a memory that never changes its size; they are there before
+    /// it is instantiated, too.
     #[inline(always)]
     pub fn whole_mut(&mut self) -> &mut [u8; BYTES] {
         self.bytes.all_mut()
@@ -70,16 +88,20 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
 
 impl<S> Linear<S> {
     const fn with_storage(bytes: S, min: u32, max: Option<u32>) -> Self {
-        let max = match max {
-            Some(max) if max < MAX_PAGES => max,
-            _ => MAX_PAGES,
-        };
         Self {
             bytes,
             min,
-            max,
+            max: at_most(max),
             bound: 0,
         }
+    }
+}
+
+/// The most pages of a memory type.
+const fn at_most(max: Option<u32>) -> u32 {
+    match max {
+        Some(max) if max < MAX_PAGES => max,
+        _ => MAX_PAGES,
     }
 }
 
@@ -99,6 +121,19 @@ impl<S: Storage<Item = u8>> Linear<S> {
         }
         self.bound = bound;
         Ok(())
+    }
+
+    /// Gives it a type, in pages, and does as
+    /// [`instantiate`](Linear::instantiate) does.
+    pub fn instantiate_as(
+        &mut self,
+        min: u32,
+        max: Option<u32>,
+        limit_pages: u32,
+    ) -> Result<(), Cause> {
+        self.min = min;
+        self.max = at_most(max);
+        self.instantiate(limit_pages)
     }
 
     /// Takes all pages away, as before `instantiate`.

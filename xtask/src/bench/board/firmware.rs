@@ -101,7 +101,7 @@ impl Workspace {
                     self.kernel(&dir.join(&package), kernel, variant, change, level)?;
                     dependencies.push_str(&format!("{package} = {{ path = {package:?} }}\n"));
                     statics.push_str(&format!(
-                        "    static mut {upper}: {krate}::Instance = {krate}::Instance::uninit({krate}::LIMITS);
+                        "    static mut {upper}: {krate}::Instance = {krate}::Instance::uninit();
 "
                     ));
                     runs.push_str(&format!(
