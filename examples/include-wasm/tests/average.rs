@@ -23,6 +23,6 @@ fn averages_the_last_samples() {
 #[test]
 fn before_it_is_started_it_traps() {
     let mut filter = Box::new(Average::new());
-    let trap = filter.sample(1).expect_err("no memory yet");
-    assert_eq!(trap.cause(), Cause::MemoryOutOfBounds);
+    let trap = filter.sample(1).expect_err("no depth yet");
+    assert_eq!(trap.cause(), Cause::CallStackExhausted);
 }
