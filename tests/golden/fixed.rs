@@ -366,7 +366,6 @@ fn instantiate_0(
 static FUNCS: &[&str] = &["store", "size", "grow", "length", "lengthen"];
 static DATA: &[u8] = b"";
 /// `store: [i32 i32] -> []`
-#[inline]
 fn store(
     st: &mut State,
     cx: &mut Context<'_>,
@@ -381,7 +380,6 @@ fn store(
     Err(st.rt.trap(0, e))
 }
 /// `size: [] -> [i32]`
-#[inline]
 fn size(cx: &mut Context<'_>) -> i32 {
     let mut m = cx.mem.m0.whole_mut();
     memory::size(m)
@@ -404,7 +402,6 @@ fn grow(
     Err(st.rt.trap(2, e))
 }
 /// `length: [] -> [i32]`
-#[inline]
 fn length(st: &mut State) -> i32 {
     st.t0.size()
 }

@@ -6,7 +6,7 @@ use super::rust::*;
 use crate::front::Front;
 use crate::ir;
 use crate::names::Names;
-use crate::options::{Backtrace, Options};
+use crate::options::{Backtrace, Options, Storage};
 use crate::set::{FuncId, MemId};
 use crate::stride::Strided;
 use crate::survey::Shape;
@@ -140,7 +140,9 @@ impl Emitter<'_> {
             " `{}: {ty}`",
             self.names.shown[f.id.index()].replace('`', "'")
         );
-        let inline = shape.leaf.then(|| quote::quote!(#[inline]));
+        // It reaches callers in other units. At opt-level "s" it would inline far more than saves flash.
+        let hint = shape.leaf && self.options.storage == Storage::Growable;
+        let inline = hint.then(|| quote::quote!(#[inline]));
         let mut item: syn::ItemFn = parse(quote::quote! {
             #[doc = #doc]
             #inline

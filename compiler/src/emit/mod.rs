@@ -23,7 +23,7 @@ use crate::front::{Front, Source};
 use crate::ir::{Func, Stmt};
 use crate::names::Names;
 use crate::op::COST_MODEL;
-use crate::options::{DataLayout, Layout, Options};
+use crate::options::{DataLayout, Layout, Options, Storage};
 use crate::set::{FuncDef, FuncId, TableId, TypeId};
 use crate::stride;
 use alloc::borrow::Cow;
@@ -219,8 +219,9 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
             });
         }
         let part = parts.last_mut().expect("just pushed");
-        // Where check points are counted, none may be left out.
-        let strided = match cx.options.verification {
+        // Where check points are counted, none may be left out; and targets with storage in place have no vector unit
+        // for which a second version of a loop would be worth its flash.
+        let strided = match cx.options.verification || cx.options.storage == Storage::Fixed {
             true => Default::default(),
             false => stride::find(&mut f, front.set.memories.len() as u32),
         };

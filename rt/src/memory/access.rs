@@ -7,31 +7,53 @@
 
 use crate::trap::Cause;
 
-/// The indices of an access to `N` bytes. On hosts of 64 bits their sum cannot
-/// wrap.
-#[cfg(target_pointer_width = "64")]
+/// The bytes from an effective address on, of which there are at least `N`.
 #[inline(always)]
-fn range<const N: usize>(_: usize, addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
-    let start = addr as u32 as usize + offset as usize;
-    Some(start..start + N)
+fn place<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Option<&[u8]> {
+    if size_of::<usize>() > 4 {
+        // The sum cannot wrap.
+        let start = addr as u32 as usize + offset as usize;
+        m.get(start..start + N)
+    } else {
+        narrow::<N>(m, addr, offset)
+    }
 }
 
-/// The indices of an access to `N` bytes of `len`, if they are some of them.
-#[cfg(not(target_pointer_width = "64"))]
+/// The same where a sum might wrap. The bound of the address is a constant
+/// where the length is, and then all else that is asked here is known.
 #[inline(always)]
-fn range<const N: usize>(len: usize, addr: i32, offset: u32) -> Option<core::ops::Range<usize>> {
-    let last = len.checked_sub(N)?.checked_sub(offset as usize)?;
-    if addr as u32 as usize > last {
+fn narrow<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Option<&[u8]> {
+    let rest = m.get(offset as usize..)?;
+    if addr as u32 as usize > rest.len().checked_sub(N)? {
         return None;
     }
-    let start = (addr as u32 as usize).wrapping_add(offset as usize);
-    Some(start..start.wrapping_add(N))
+    rest.get(addr as u32 as usize..)
+}
+
+/// As [`place`], to change.
+#[inline(always)]
+fn place_mut<const N: usize>(m: &mut [u8], addr: i32, offset: u32) -> Option<&mut [u8]> {
+    if size_of::<usize>() > 4 {
+        let start = addr as u32 as usize + offset as usize;
+        m.get_mut(start..start + N)
+    } else {
+        narrow_mut::<N>(m, addr, offset)
+    }
+}
+
+/// As [`narrow`], to change.
+#[inline(always)]
+fn narrow_mut<const N: usize>(m: &mut [u8], addr: i32, offset: u32) -> Option<&mut [u8]> {
+    let rest = m.get_mut(offset as usize..)?;
+    if addr as u32 as usize > rest.len().checked_sub(N)? {
+        return None;
+    }
+    rest.get_mut(addr as u32 as usize..)
 }
 
 #[inline(always)]
 fn load<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Result<[u8; N], Cause> {
-    let bytes = range::<N>(m.len(), addr, offset).and_then(|range| m.get(range));
-    match bytes.and_then(|bytes| bytes.first_chunk()) {
+    match place::<N>(m, addr, offset).and_then(|bytes| bytes.first_chunk()) {
         Some(bytes) => Ok(*bytes),
         None => Err(Cause::MemoryOutOfBounds),
     }
@@ -39,8 +61,7 @@ fn load<const N: usize>(m: &[u8], addr: i32, offset: u32) -> Result<[u8; N], Cau
 
 #[inline(always)]
 fn store<const N: usize>(m: &mut [u8], addr: i32, offset: u32, v: [u8; N]) -> Result<(), Cause> {
-    let bytes = range::<N>(m.len(), addr, offset).and_then(|range| m.get_mut(range));
-    match bytes.and_then(|bytes| bytes.first_chunk_mut()) {
+    match place_mut::<N>(m, addr, offset).and_then(|bytes| bytes.first_chunk_mut()) {
         Some(bytes) => {
             *bytes = v;
             Ok(())
@@ -131,4 +152,46 @@ pub fn f32_store(m: &mut [u8], addr: i32, offset: u32, v: f32) -> Result<(), Cau
 #[inline(always)]
 pub fn f64_store(m: &mut [u8], addr: i32, offset: u32, v: f64) -> Result<(), Cause> {
     store(m, addr, offset, v.to_bits().to_le_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{narrow, narrow_mut};
+
+    #[test]
+    fn where_sums_might_wrap_the_same_is_in_bounds() {
+        let edges = [
+            0,
+            1,
+            3,
+            4,
+            7,
+            8,
+            9,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_fff8,
+            0xffff_ffff,
+        ];
+        for len in 0..12 {
+            let mut m = [7; 12];
+            let m = &mut m[..len];
+            for (addr, offset) in edges.iter().flat_map(|a| edges.map(|o| (*a, o))) {
+                let start = u64::from(addr) + u64::from(offset);
+                let fits = start + 4 <= len as u64;
+                let left = fits.then(|| len - start as usize);
+                let (addr, at) = (addr as i32, (addr, offset, len));
+                assert_eq!(
+                    narrow::<4>(m, addr, offset).map(<[u8]>::len),
+                    left,
+                    "{at:?}"
+                );
+                assert_eq!(
+                    narrow_mut::<4>(m, addr, offset).map(|b| b.len()),
+                    left,
+                    "{at:?}"
+                );
+            }
+        }
+    }
 }
