@@ -46,6 +46,7 @@ fn suite() {
             dir: &dir,
             package,
             fuel,
+            board: None,
         };
         for (level, both) in [(Level::O0, "interp=O0"), (Level::O3, "interp=O3")] {
             let answers = answers(level.name(), &compiled(level, FUEL));

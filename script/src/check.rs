@@ -4,7 +4,10 @@
 //! Values are words: `i32:ff`, with their bits in hexadecimal, `func:null`, or a pattern such as `f32:canonical`.
 //! Strings are percent-encoded.
 
-use std::fmt::Write as _;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::Write as _;
 use wrt_rt::{Cause, ExternRef, FuncRef, Val};
 
 /// Stack slots that each call has; as many as an unoptimised build has by default.

@@ -13,11 +13,16 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
 
-/// The library of a program that runs scripts on compiled sets: files by their path in its package.
+/// The library of a program that runs scripts on compiled sets: files by their path in its package. Another stands in
+/// for the first on boards.
 pub const DRIVER: &[(&str, &str)] = &[
-    ("src/lib.rs", include_str!("../driver/main.rs")),
+    ("src/lib.rs", include_str!("../driver/host.rs")),
+    ("src/run.rs", include_str!("../driver/run.rs")),
     ("src/check.rs", include_str!("check.rs")),
 ];
+const BOARD_DRIVER: &str = include_str!("../driver/board.rs");
+/// What that one needs.
+const BOARD_DEPENDENCIES: &str = "embedded-alloc = \"0.7\"\nsemihosting = { version = \"0.1\", features = [\"alloc\", \"args\", \"fs\", \"stdio\"] }\n";
 
 /// About so many bytes of Rust are one binary: several of them keep both ends of rustc busy.
 const BATCH: usize = 1_500_000;
@@ -43,6 +48,33 @@ pub struct Compiled<'a> {
     pub package: &'a str,
     /// Units of fuel that each command has.
     pub fuel: u64,
+    /// Where it runs, if not here.
+    pub board: Option<&'a Board<'a>>,
+}
+
+/// A board on which programs run: what is special to it.
+#[derive(Clone, Copy)]
+pub struct Board<'a> {
+    /// What cargo builds for.
+    pub target: &'a str,
+    /// The compiler, if not cargo's own.
+    pub rustc: Option<&'a Path>,
+    /// More dependencies, as lines of a manifest.
+    pub dependencies: &'a str,
+    /// A package of them that nothing names, but that has to be linked.
+    pub linked: &'a str,
+    /// The attribute of a program's start.
+    pub entry: &'a str,
+    /// A build script and linker scripts, by their path in the package.
+    pub files: &'a [(&'a str, &'a str)],
+    /// Starts a program on a script.
+    pub start: &'a (dyn Fn(&Path, &Path) -> Command + Sync),
+}
+
+impl std::fmt::Debug for Board<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.target)
+    }
 }
 
 impl Runner for Compiled<'_> {
@@ -68,7 +100,14 @@ impl Runner for Compiled<'_> {
                 let path = package.dir().join(file);
                 let text = format!("fuel {}\n{text}", self.fuel);
                 std::fs::write(&path, &text).map_err(|e| format!("{}: {e}", path.display()))?;
-                let output = package::run(Command::new(&binary).arg(&path), PATIENCE);
+                let mut command = match self.board {
+                    Some(board) => (board.start)(&binary, &path),
+                    None => Command::new(&binary),
+                };
+                if self.board.is_none() {
+                    command.arg(&path);
+                }
+                let output = package::run(&mut command, PATIENCE);
                 answers(script, &text, &output, &mut found);
                 found.sort_by_key(|answer| answer.cmd);
                 Ok((*number, found))
@@ -110,13 +149,29 @@ impl Compiled<'_> {
 
     fn package(&self, batches: &[Vec<usize>], refused: &BTreeMap<String, String>) -> Package {
         let name = self.package;
-        let mut package = Package::new(self.dir, name, self.runtime, &["std"]);
+        let features = if self.board.is_some() { "alloc" } else { "std" };
+        let mut package = Package::new(self.dir, name, self.runtime, &[features]);
         for (path, text) in DRIVER {
             package.add(path, *text);
         }
+        if let Some(board) = self.board {
+            package.build_for(board.target, board.rustc);
+            package.depend(BOARD_DEPENDENCIES);
+            package.depend(board.dependencies);
+            package.add("src/lib.rs", BOARD_DRIVER);
+            for (path, text) in board.files {
+                package.add(path, *text);
+            }
+        }
         let library = name.replace('-', "_");
         for (n, batch) in batches.iter().enumerate() {
-            let mut main = String::new();
+            let mut main = match self.board {
+                Some(board) => format!(
+                    "#![no_std]\n#![no_main]\nuse {} as _;\nuse {library}::Box;\n",
+                    board.linked
+                ),
+                None => String::new(),
+            };
             let mut table = String::new();
             for set in batch.iter().flat_map(|g| &self.plan.groups[*g].sets) {
                 let module = &set.name;
@@ -142,9 +197,13 @@ impl Compiled<'_> {
                      instance.set_limits({library}::limits({module}::LIMITS, fuel));\n        Box::new(instance)\n    }}),"
                 );
             }
+            let start = match self.board {
+                Some(board) => format!("#[{}]\nfn start() -> !", board.entry),
+                None => "fn main()".to_string(),
+            };
             let _ = write!(
                 main,
-                "fn main() {{\n    {library}::main(&[\n{table}    ]);\n}}\n"
+                "{start} {{\n    {library}::main(&[\n{table}    ])\n}}\n"
             );
             package.add(&format!("src/bin/{name}-{n}.rs"), main);
         }

@@ -10,6 +10,8 @@
 //! `assert_invalid`, holds for both engines.
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod check;
 mod compare;
 mod compiled;
@@ -21,7 +23,7 @@ mod report;
 mod script;
 mod words;
 
-pub use compiled::{Compiled, DRIVER};
+pub use compiled::{Board, Compiled, DRIVER};
 pub use interp::Interp;
 pub use plan::Plan;
 pub use report::{Failure, Judged, Known, Report, Sum};

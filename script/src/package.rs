@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 pub struct Package {
     dir: PathBuf,
     files: BTreeMap<String, Vec<u8>>,
+    /// The target and its compiler, if it is not built for the host.
+    target: Option<(String, Option<PathBuf>)>,
 }
 
 /// How a package is optimised.
@@ -56,6 +58,7 @@ impl Package {
             // cargo and the programs run in other folders.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_path_buf()),
             files: BTreeMap::new(),
+            target: None,
         };
         let place = match runtime {
             Runtime::At(place) => place.display().to_string(),
@@ -69,12 +72,23 @@ impl Package {
         let features: Vec<String> = features.iter().map(|f| format!("{f:?}")).collect();
         let manifest = format!(
             "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\nautobins = true\n\n[workspace]\n\n\
-             [dependencies]\nwrt-rt = {{ path = {place:?}, default-features = false, features = [{}] }}\n\n\
-             [profile.dev]\ndebug = false\nincremental = false\n\n[profile.release]\ndebug = false\n",
+             [profile.dev]\ndebug = false\nincremental = false\n\n[profile.release]\ndebug = false\n\n\
+             [dependencies]\nwrt-rt = {{ path = {place:?}, default-features = false, features = [{}] }}\n",
             features.join(", ")
         );
         package.add("Cargo.toml", manifest);
         package
+    }
+
+    /// Adds dependencies, as lines of a manifest.
+    pub fn depend(&mut self, lines: &str) {
+        let manifest = self.files.entry("Cargo.toml".to_string()).or_default();
+        manifest.extend_from_slice(lines.as_bytes());
+    }
+
+    /// Builds it for a target without an operating system, with another compiler than cargo's own if need be.
+    pub fn build_for(&mut self, target: &str, rustc: Option<&Path>) {
+        self.target = Some((target.to_string(), rustc.map(Path::to_path_buf)));
     }
 
     /// Adds a file, by its path in the package.
@@ -117,12 +131,17 @@ impl Package {
     /// Builds all targets. The error is what rustc said, one line for each message.
     pub fn build(&self, cargo: &OsStr, level: Level) -> Result<(), String> {
         let mut command = Command::new(cargo);
-        command.arg("build").args([
-            "--offline",
-            "--quiet",
-            "--keep-going",
-            "--message-format=short",
-        ]);
+        command
+            .arg("build")
+            .args(["--quiet", "--keep-going", "--message-format=short"]);
+        match &self.target {
+            // It has no dependency but the runtime.
+            None => drop(command.arg("--offline")),
+            Some((target, rustc)) => {
+                command.args(["--target", target]);
+                command.envs(rustc.iter().map(|rustc| ("RUSTC", rustc)));
+            }
+        }
         if level == Level::O3 {
             command.arg("--release");
         }
@@ -157,7 +176,11 @@ impl Package {
 
     /// The executable of one of the package's binaries.
     pub fn executable(&self, level: Level, name: &str) -> PathBuf {
-        self.target()
+        let folder = match &self.target {
+            None => self.target(),
+            Some((target, _)) => return self.target().join(target).join(level.folder()).join(name),
+        };
+        folder
             .join(level.folder())
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }

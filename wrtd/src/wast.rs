@@ -146,6 +146,7 @@ fn compiled(opts: &Opts, suite: &Suite) -> Result<Answers> {
         dir: &dir.join("package"),
         package: "wast",
         fuel: opts.fuel,
+        board: None,
     };
     compiled.run(suite).map_err(failed)
 }

@@ -46,6 +46,11 @@ impl Cross {
         cargo
     }
 
+    /// The compiler, if it is not cargo's own.
+    pub(crate) fn rustc(&self) -> Option<&Path> {
+        self.rustc.as_deref()
+    }
+
     /// Where that cargo puts the release build for `target`.
     pub(crate) fn release(&self, target: &str) -> PathBuf {
         paths::target().join("cross").join(target).join("release")

@@ -1,5 +1,5 @@
-//! `cargo xtask boards`: the firmware of the examples, built for each board and run in QEMU. It must end well, and no
-//! panic may be linked into it.
+//! `cargo xtask boards`: the firmware of the examples, built for each board and run in QEMU; it must end well, and no
+//! panic may be linked into it. Then the files of the specification suite that boards can run.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -82,7 +82,27 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             columns.get(2).unwrap_or(&"?"),
         );
     }
-    Ok(())
+    specification(&cross)
+}
+
+/// Runs the specification's files on integers, floats and memory, compiled.
+fn specification(cross: &Cross) -> Result<()> {
+    let mut tests = cmd::cargo();
+    tests.args([
+        "test",
+        "--quiet",
+        "--package",
+        "wrt-tests",
+        "--test",
+        "boards",
+        "--",
+        "--nocapture",
+    ]);
+    tests.env("WRT_BOARDS", "1").current_dir(paths::root());
+    if let Some(rustc) = cross.rustc() {
+        tests.env("WRT_BOARDS_RUSTC", rustc);
+    }
+    cmd::run(&mut tests)
 }
 
 fn cargo(cross: &Cross, board: &Board, command: &str) -> Command {

@@ -10,11 +10,12 @@
 //! get CMD SET NAME = RESULT
 //! drop SET
 //! ```
-mod check;
-
-use check::{DEPTH, Got, decode, operands};
-use std::collections::HashMap;
-use std::io::Write;
+use crate::check::{DEPTH, Got, decode, operands};
+pub use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+pub use alloc::vec::Vec;
 use wrt_rt::{Limits, Trap, Val};
 
 /// A generated instance, whatever it exports.
@@ -42,7 +43,7 @@ macro_rules! set {
                     _ => Err($module::Trap::new($module::Cause::NoSuchExport)),
                 }
             }
-            fn invoke(&mut self, name: &str, args: &[$module::Val]) -> Result<Vec<$module::Val>, $module::Trap> {
+            fn invoke(&mut self, name: &str, args: &[$module::Val]) -> Result<$crate::Vec<$module::Val>, $module::Trap> {
                 Ok(self.invoke(name, args)?.to_vec())
             }
             fn global(&self, name: &str) -> Option<$module::Val> {
@@ -69,18 +70,9 @@ pub fn limits(own: Limits, fuel: u64) -> Limits {
     Limits { fuel, depth: DEPTH, ..own }
 }
 
-/// Runs the script named by the first argument.
-pub fn main(table: Table) {
-    let path = std::env::args().nth(1).expect("a script");
-    let script = std::fs::read_to_string(path).expect("a readable script");
-    // Frames are large without optimisation, and the depth budget, not the stack, is what is tested.
-    let run = std::thread::Builder::new().stack_size(512 << 20).spawn(move || all(table, &script));
-    run.expect("a thread").join().expect("no panic");
-}
-
-fn all(table: Table, script: &str) {
-    let mut sets: HashMap<String, Box<dyn Set>> = HashMap::new();
-    let out = std::io::stdout();
+/// Runs a script, and hands over a line for each command.
+pub fn all(table: Table, script: &str, answer: &mut dyn FnMut(&str)) {
+    let mut sets: BTreeMap<String, Box<dyn Set>> = BTreeMap::new();
     let mut fuel = 1 << 30;
     for line in script.lines() {
         let words: Vec<&str> = line.split(' ').collect();
@@ -100,13 +92,10 @@ fn all(table: Table, script: &str) {
                 set.set_fuel(fuel);
                 let (got, verdict) = command(set.as_mut(), &words);
                 let (spent, got) = (fuel - set.remaining_fuel(), got.word());
-                let mut out = out.lock();
-                match verdict {
-                    Ok(()) => writeln!(out, "{at} {spent} {got} ok"),
-                    Err(reason) => writeln!(out, "{at} {spent} {got} no: {}", reason.replace('\n', " ")),
-                }
-                .and_then(|()| out.flush())
-                .expect("standard output");
+                answer(&match verdict {
+                    Ok(()) => format!("{at} {spent} {got} ok\n"),
+                    Err(reason) => format!("{at} {spent} {got} no: {}\n", reason.replace('\n', " ")),
+                });
             }
             _ => panic!("no command: {line}"),
         }
@@ -129,8 +118,8 @@ fn command(set: &mut dyn Set, words: &[&str]) -> (Got, Result<(), String>) {
         }
         ["get", _, _, name, "=", want] => {
             let value = set.global(&decode(name));
-            let got = value.map_or(Got::Missing, |value| Got::Values(vec![value]));
-            (got, "ok", Some(vec![want]))
+            let got = value.map_or(Got::Missing, |value| Got::Values(Vec::from([value])));
+            (got, "ok", Some(Vec::from([want])))
         }
         _ => panic!("no command: {words:?}"),
     };
