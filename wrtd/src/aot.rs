@@ -15,9 +15,9 @@ use wrt_build::{Input, Layout, Options, shown};
 use wrt_interp::{Limits, Val};
 
 use crate::call::Call;
-use crate::guest::Grants;
+use crate::grants::Grants;
 use crate::log::Level;
-use crate::package::{self, Tree};
+use crate::package::{self, Program};
 use crate::run::{Ends, Format};
 use crate::{Refused, command, native};
 
@@ -60,7 +60,7 @@ pub(crate) fn run(
     ends: &Ends,
 ) -> Result<i32> {
     let shown_file = input.path().map(shown).unwrap_or_default();
-    let exe = executable(input, ends.log)?;
+    let exe = executable(input, !grants.folders.is_empty(), ends.log)?;
     let mut command = Command::new(&exe);
     let mut set = |key: &str, value: &str| {
         command.env(format!("WRTD_RUN_{key}"), value);
@@ -73,6 +73,7 @@ pub(crate) fn run(
         ("INITIALIZE", call.initialize.into()),
         ("ARGS", grants.args.len() as u64),
         ("VARS", grants.vars.len() as u64),
+        ("FOLDERS", grants.folders.len() as u64),
     ] {
         set(key, &n.to_string());
     }
@@ -93,11 +94,26 @@ pub(crate) fn run(
         set(&format!("NAME_{n}"), &hex(name));
         set(&format!("VALUE_{n}"), &hex(value));
     }
+    for (n, folder) in grants.folders.iter().enumerate() {
+        set(&format!("HOST_{n}"), &folder.host);
+        set(&format!("GUEST_{n}"), &folder.guest);
+        set(
+            &format!("READ_ONLY_{n}"),
+            &u8::from(folder.read_only).to_string(),
+        );
+    }
+    if let Some(clock) = grants.clock {
+        set("CLOCK", &clock.start.to_string());
+        set("STEP", &clock.step.to_string());
+    }
+    if let Some(seed) = grants.seed {
+        set("SEED", &seed.to_string());
+    }
     become_it(command).with_context(|| format!("cannot start {}", shown(&exe)))
 }
 
-/// The executable of the module, built if need be.
-fn executable(mut input: Input, log: Level) -> Result<PathBuf> {
+/// The executable of the module, with `folders` if it can use them, built if need be.
+fn executable(mut input: Input, folders: bool, log: Level) -> Result<PathBuf> {
     // Given when it runs.
     let defaults = Options::default();
     input.options.max_memory_pages = defaults.max_memory_pages;
@@ -106,7 +122,7 @@ fn executable(mut input: Input, log: Level) -> Result<PathBuf> {
     input.options.module_name = NAME.to_string();
     input.options.layout = Layout::Crate;
     let exe = cache()?
-        .join(key(&input)?)
+        .join(key(&input, folders)?)
         .with_extension(env::consts::EXE_EXTENSION);
     if exe.is_file() {
         log.say(Level::Debug, "wrtd", format!("kept in {}", exe.display()));
@@ -114,18 +130,20 @@ fn executable(mut input: Input, log: Level) -> Result<PathBuf> {
     }
     log.say(Level::Debug, "wrtd", format!("building {}", exe.display()));
     let output = input.compile().map_err(|e| Refused(e.to_string()))?;
-    let program = program(command::needs_host(&input)?);
+    let (has_host, has_files) = command::needs(&input)?;
+    let program = program(has_host, has_files && folders);
+    let needs = program.needs();
     let tree = package::tree(output, &input.options, Some(program), true);
     if let Some(dir) = exe.parent() {
         fs::create_dir_all(dir)
             .map_err(|e| anyhow!("{}: cannot make the folder: {e}", shown(dir)))?;
     }
-    native::build(&tree, NAME, &exe)?;
+    native::build(&tree, NAME, needs, &exe)?;
     Ok(exe)
 }
 
-/// What tells executables apart: the module and its options, this program, and the compiler behind it.
-fn key(input: &Input) -> Result<String> {
+/// What tells executables apart: the module and its options, folders, this program, and the compiler behind it.
+fn key(input: &Input, folders: bool) -> Result<String> {
     let rustc = Command::new("rustc").arg("-vV").output();
     let rustc = match rustc {
         Ok(output) if output.status.success() => output.stdout,
@@ -143,7 +161,7 @@ fn key(input: &Input) -> Result<String> {
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"].map(env::var_os);
     let about = format!(
-        "{} {} {modified:?} {flags:?} {:?}",
+        "{} {} {modified:?} {flags:?} {folders} {:?}",
         crate::version(),
         this.len(),
         input.options
@@ -158,30 +176,41 @@ fn key(input: &Input) -> Result<String> {
 }
 
 /// The program around the module.
-fn program(has_host: bool) -> Tree {
-    let (host, ty, context) = match has_host {
+fn program(has_host: bool, folders: bool) -> Program {
+    let context = include_str!("guest/aot_context.txt");
+    let (host, arg, ty, context) = match has_host {
         true => (
-            "context(), ",
-            "Instance<guest::context::Context>",
-            include_str!("guest/aot_context.txt"),
+            include_str!("guest/aot_host.txt"),
+            "host, ",
+            "Instance<Context>",
+            context,
         ),
-        false => ("", "Instance", ""),
+        false => ("", "", "Instance", ""),
+    };
+    let files = match folders {
+        true => include_str!("guest/aot_folders.txt"),
+        false => include_str!("guest/aot_no_files.txt"),
     };
     let main = include_str!("guest/aot_main.txt")
         .replace("INSTANCE_TYPE_HERE", ty)
         .replace("INSTANCE_HERE", "Instance")
         .replace("CONTEXT_HERE", context)
+        .replace("FILES_HERE", files.trim_end())
         .replace("HOST_HERE", host)
+        .replace("HOST_ARG_HERE", arg)
         .replace("use NAME::", &format!("use {NAME}::"));
     let parts = [
         ("src/main.rs", &*main),
         ("src/guest/context.rs", include_str!("guest/context.rs")),
+        ("src/guest/files.rs", include_str!("guest/files.rs")),
         ("src/guest/stats.rs", include_str!("guest/stats.rs")),
         ("src/guest/values.rs", include_str!("guest/values.rs")),
     ];
-    parts
-        .map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()))
-        .to_vec()
+    let files = parts.map(|(name, text)| (name.to_string(), text.as_bytes().to_vec()));
+    Program {
+        files: files.to_vec(),
+        folders,
+    }
 }
 
 /// A value, to the bit; references that can be given are null.

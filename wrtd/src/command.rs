@@ -23,6 +23,8 @@ pub(crate) struct Command {
     pub(crate) start: String,
     /// Some function is imported, so that an instance takes a host.
     pub(crate) has_host: bool,
+    /// Some of them is on files, so that granted folders are of use.
+    pub(crate) has_files: bool,
 }
 
 impl Command {
@@ -41,19 +43,22 @@ impl Command {
             let why = format!("the module imports {import}, which is not WASI preview 1");
             return Err(refused(&why).into());
         }
-        let has_host = has_host(&front.set);
-        Ok(Command { start, has_host })
+        Ok(Command {
+            start,
+            has_host: has_host(&front.set),
+            has_files: has_files(&front.set),
+        })
     }
 }
 
-/// Whether a program that calls `input`, command or not, needs a host for it. The error says which import is not
-/// WASI's.
-pub(crate) fn needs_host(input: &Input) -> Result<bool> {
+/// Whether a program that calls `input`, command or not, needs a host for it, and whether that has files. The error
+/// says which import is not WASI's.
+pub(crate) fn needs(input: &Input) -> Result<(bool, bool)> {
     let binaries = binaries(input).map_err(|e| Refused(in_file(input, &e.to_string())))?;
     let front = front(input, &binaries)?;
     match foreign(&front.set) {
         Some(import) => Err(Refused(in_file(input, &format!("unknown import: {import}"))).into()),
-        None => Ok(has_host(&front.set)),
+        None => Ok((has_host(&front.set), has_files(&front.set))),
     }
 }
 
@@ -86,6 +91,17 @@ fn front<'a>(input: &Input, binaries: &'a [Binary<'_>]) -> Result<Front<'a>> {
 fn has_host(set: &Set<'_>) -> bool {
     let mut funcs = set.funcs.iter();
     funcs.any(|f| matches!(f.def, FuncDef::Host { .. }))
+}
+
+/// Whether one of WASI's functions is imported that begin with a folder.
+fn has_files(set: &Set<'_>) -> bool {
+    let mut funcs = set.funcs.iter();
+    funcs.any(|f| match &f.def {
+        FuncDef::Host { name, .. } => {
+            name.starts_with("path_") || ["fd_readdir", "fd_prestat_get"].contains(&&**name)
+        }
+        _ => false,
+    })
 }
 
 /// The name of the last instance's `_start`.

@@ -8,6 +8,7 @@ use wrt_build::{Build, DataLayout, Input, Layout, Options, Output};
 
 use crate::command::Command;
 use crate::flags::Flags;
+use crate::grants::Given;
 use crate::{Refused, native, package, write};
 
 const AFTER: &str = "\
@@ -16,6 +17,8 @@ Examples:
   wrtd compile app.wasm -o src/app.rs         a file, to be `mod app;` of a crate that has wrt-rt
   wrtd compile app.wasm --crate app           a cargo package that builds without network
   wrtd compile app.wasm --exe app && ./app    a native executable of a WASI command
+  wrtd compile app.wasm --exe app --dir data::/data:ro --env LANG=C --seed 7
+                                              one that has a folder, a variable and the same random bytes every time
   wrtd compile lib=lib.wasm main=main.wasm    two modules linked: main imports from lib
 
 Exit status:
@@ -24,7 +27,12 @@ Exit status:
   2  the arguments or the input are at fault; nothing was written
 
 An executable that --exe makes passes its arguments, environment and standard streams to the module and exits with
-the module's status, or with 134 after a trap, whose cause and backtrace it prints.";
+the module's status, or with 134 after a trap, whose cause and backtrace it prints.
+
+What else it is granted is said when it is compiled, by the options below `Grants`. With --env it has the variables that
+are named, and others only with --inherit-env; a name without a value stands for the value where it runs. A relative
+HOST is looked for where it runs; a folder that is not there ends it with 125. With --dir, a module that imports
+functions on files takes cap-std from crates.io, by the network if cargo has not kept it; else nothing is needed.";
 
 /// Translate a module to Rust source, a cargo package, or a native executable
 #[derive(clap::Args)]
@@ -52,6 +60,9 @@ pub(crate) struct Opts {
     force: bool,
 
     #[command(flatten)]
+    given: Given,
+
+    #[command(flatten)]
     flags: Flags,
 }
 
@@ -65,18 +76,26 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             "--exe",
             "compile with --crate and build the package elsewhere",
         )?;
-        let program = package::program(&input.options, &command);
+        let program = package::program(&input.options, &command, &opts.given)?;
+        let needs = program.needs();
         let tree = package::tree(output, &input.options, Some(program), true);
-        return native::build(&tree, &input.options.module_name, file);
+        return native::build(&tree, &input.options.module_name, needs, file);
     }
     if let Some(dir) = &opts.package {
         write::check_package(dir, opts.force)?;
         let output = compile(&input)?;
-        // What is no command is a library.
-        let command = Command::of(&input).ok();
-        let program = command.map(|command| package::program(&input.options, &command));
+        let program = match Command::of(&input) {
+            Ok(command) => Some(package::program(&input.options, &command, &opts.given)?),
+            Err(error) if opts.given.any() => return Err(error),
+            // What is no command is a library.
+            Err(_) => None,
+        };
         let tree = package::tree(output, &input.options, program, false);
         return write::package(dir, &tree);
+    }
+    if opts.given.any() {
+        let why = "only a program is granted something: give --exe or --crate";
+        return Err(Refused(why.to_string()).into());
     }
     if let Some(file) = &opts.output {
         write::check_file(file)?;

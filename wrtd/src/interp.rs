@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Result, anyhow};
 use wrt_build::{File, Input, Options, shown};
-use wrt_interp::wasi::{Clock, ClockId};
 use wrt_interp::{Engine, Error, Limits, Linker, Module, Outcome, Paused, Store};
 use wrt_rt::Stats;
+use wrt_wasi::Folders;
 
 use crate::call::{Call, INITIALIZE};
 use crate::flags::{Flags, Running};
-use crate::guest::context::Context;
-use crate::guest::{Grants, stats, values};
+use crate::grants::Grants;
+use crate::guest::{context, stats, values};
 use crate::log::{self, Level};
 use crate::run::{Ends, Format};
 use crate::saved::Saved;
@@ -23,6 +23,9 @@ const TRAPPED: i32 = 134;
 
 /// Exit status of a run that was saved: that of a failure which a later try can mend (`EX_TEMPFAIL`).
 const PAUSED: i32 = 75;
+
+/// What a guest gets of WASI.
+pub(crate) type Context = context::Context<Folders>;
 
 /// A module in a store, with all that it may import.
 pub(crate) struct Session {
@@ -55,7 +58,7 @@ impl Session {
         grants: &Grants,
         ends: &Ends,
     ) -> Result<Session> {
-        Session::of(name, module, limits, grants.context(0), ends)
+        Session::of(name, module, limits, grants.context(0, 0)?, ends)
     }
 
     fn of(
@@ -107,7 +110,7 @@ impl Session {
         let limits = run::limits(&options, None);
         let module = Module::new(&Engine::new(options), &saved.module[..]);
         let module = module.map_err(|e| Refused(format!("{}: {e}", saved.name)))?;
-        let context = saved.grants.context(saved.passed);
+        let context = saved.grants.context(saved.passed, saved.drawn)?;
         let mut session = Session::of(saved.name.clone(), module, limits, context, ends)?;
         session.before = saved.stats.unwrap_or_default();
         let Session {
@@ -193,7 +196,8 @@ impl Session {
             .map_err(|e| anyhow!("{}: cannot save the run: {e}", self.name))?;
         let saved = Saved {
             name: self.name.clone(),
-            passed: self.store.data_mut().now(ClockId::Monotonic).unwrap_or(0),
+            passed: self.store.data_mut().passed(),
+            drawn: self.store.data().drawn(),
             stats: self.store.engine().options().stats.then(|| self.stats()),
             module: self.module.bytes().to_vec(),
             snapshot,

@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 use wrt_interp::{Caller, Error, Linker};
 
-use crate::guest::context::Context;
+use crate::interp::Context;
 
 /// How much a message matters; the levels of `wasi:logging`, and one above all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]

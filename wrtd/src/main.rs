@@ -9,6 +9,7 @@ mod call;
 mod command;
 mod compile;
 mod flags;
+mod grants;
 mod guest;
 mod interp;
 mod log;

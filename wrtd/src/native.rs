@@ -34,24 +34,38 @@ pub(crate) fn check_cargo(what: &str, or_else: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable at `file`.
-pub(crate) fn build(tree: &Tree, name: &str, file: &Path) -> Result<()> {
+/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable at `file`. What the
+/// package `needs` of crates.io is taken from where cargo keeps packages, else from the network.
+pub(crate) fn build(tree: &Tree, name: &str, needs: Option<&str>, file: &Path) -> Result<()> {
     let dir = tempfile::Builder::new().prefix("wrtd-").tempdir();
     let dir =
         dir.with_context(|| format!("cannot make a folder in {}", env::temp_dir().display()))?;
     write::tree(dir.path(), tree)?;
-    let target = dir.path().join("target");
+    let Some(needs) = needs else {
+        cargo(dir.path(), true, io::stderr().is_terminal())?;
+        return write::executable(&built(&dir.path().join("target"), name)?, file);
+    };
+    // That something is not kept is no message yet.
+    if cargo(dir.path(), true, false).is_err() {
+        cargo(dir.path(), false, io::stderr().is_terminal()).with_context(|| {
+            format!("the program needs {needs} of crates.io, from cargo's cache or the network")
+        })?;
+    }
+    write::executable(&built(&dir.path().join("target"), name)?, file)
+}
+
+/// Builds the package in `dir`. Where cargo's progress is not shown, what it says is of interest only if it fails.
+fn cargo(dir: &Path, offline: bool, shown: bool) -> Result<()> {
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--release", "--offline", "--target-dir"])
-        .arg(&target)
-        .current_dir(dir.path())
+        .args(["build", "--release", "--target-dir"])
+        .arg(dir.join("target"))
+        .args(offline.then_some("--offline"))
+        .current_dir(dir)
         .stdin(Stdio::null())
         // Under `cargo run` these name the toolchain and package of another build.
         .env_remove("CARGO_MANIFEST_DIR")
         .env_remove("CARGO_TARGET_DIR");
-    // On a terminal cargo shows its progress; else what it says is of interest only if it fails.
-    let shown = io::stderr().is_terminal();
     let output = if shown {
         cargo
             .stdout(Stdio::null())
@@ -61,19 +75,19 @@ pub(crate) fn build(tree: &Tree, name: &str, file: &Path) -> Result<()> {
         cargo.arg("--quiet").output()
     };
     let output = output.context("cannot start cargo")?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
-        let error = anyhow!(
-            "{}",
-            if said.is_empty() {
-                output.status.to_string()
-            } else {
-                said
-            }
-        );
-        return Err(error.context("cargo could not build the executable"));
+    if output.status.success() {
+        return Ok(());
     }
-    write::executable(&built(&target, name)?, file)
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
+    let error = anyhow!(
+        "{}",
+        if said.is_empty() {
+            output.status.to_string()
+        } else {
+            said
+        }
+    );
+    Err(error.context("cargo could not build the executable"))
 }
 
 /// The executable under `target`; in a folder of its own if cargo is configured for another machine.

@@ -18,9 +18,10 @@ Examples:
   wrtd resume app.run --fuel 1000000 --save app.run   a part of the way
 
 The file holds all that the run needs: the module, its memory, the arguments and variables that it was granted, and
-its limits. It can be resumed any number of times, and on another machine. Standard streams are those of this command;
-what the run has read of standard input is not part of the file. --stats prints sums over all commands of a run: fuel
-is always counted, everything else from the first of them that has --stats.
+its limits. It can be resumed any number of times, and on another machine. Of folders it holds the paths, which are
+granted again; a clock and random bytes that --clock and --seed decided go on. Standard streams are those of this
+command; what the run has read of standard input is not part of the file. --stats prints sums over all commands of a
+run: fuel is always counted, everything else from the first of them that has --stats.
 
 Exit status: as that of `wrtd run`.";
 

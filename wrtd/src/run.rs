@@ -10,7 +10,7 @@ use wrt_interp::Limits;
 
 use crate::call::Call;
 use crate::flags::{Flags, Running};
-use crate::guest::Grants;
+use crate::grants::{Given, Grants};
 use crate::interp::{self, Session};
 use crate::log::Level;
 use crate::saved::Saved;
@@ -21,6 +21,9 @@ Examples:
   wrtd run app.wasm one two                     the command, with two arguments
   wrtd run app.wasm -- --verbose                arguments that begin with a hyphen
   wrtd run --env LANG=C --env HOME app.wasm     variables: one with its value, one as it is here
+  wrtd run --dir data app.wasm data/in.txt      the folder `data`, which the module knows as `data` too
+  wrtd run --dir .::/:ro --dir /tmp app.wasm    this folder as its root, to read only, and one to write
+  wrtd run --clock 2026-01-01 --seed 7 app.wasm time and random bytes that are the same every time
   wrtd run --call hypot2 sums.wat 3 4           one function; results are printed one per line
   wrtd run --fuel 1000000 --stats app.wasm      at most so much, and what was used
   wrtd run --fuel 1000000 --save app.run app.wasm; wrtd resume app.run
@@ -34,7 +37,9 @@ Exit status:
   75   the fuel was used up, and the run was saved
   134  a trap, also for want of fuel or of what another limit bounds; cause and backtrace are on standard error
 
-A module gets its arguments, standard streams, clocks and random bytes, and of the environment what --env grants.
+A module gets its arguments, standard streams, clocks and random bytes; of the environment what --env grants, and of
+files those in the folders that --dir grants: no path and no link leads out of them. A folder to read only is not
+written to by any call; one inside a folder to write is as writable as that is.
 
 Executables of --engine aot are kept in $WRTD_CACHE, else in a folder `wrtd` where the system has its caches, such as
 ~/.cache/wrtd. They can be deleted at any time.";
@@ -61,10 +66,6 @@ pub(crate) struct Opts {
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
 
-    /// Grant an environment variable: this value, or the one that it has here. May be repeated
-    #[arg(long, value_name = "NAME[=VALUE]")]
-    env: Vec<OsString>,
-
     /// What runs it: the interpreter, which starts at once, or compiled code, which is built by cargo and rustc the first
     /// time and kept
     #[arg(long, value_name = "ENGINE", default_value = "interp")]
@@ -72,6 +73,9 @@ pub(crate) struct Opts {
 
     #[command(flatten)]
     ends: Ends,
+
+    #[command(flatten)]
+    given: Given,
 
     #[command(flatten)]
     flags: Flags<Running>,
@@ -130,7 +134,7 @@ pub(crate) fn run(opts: &Opts) -> Result<i32> {
         Some(_) => &[],
         None => &opts.args[..],
     };
-    let grants = Grants::new(&opts.file, args, &opts.env)?;
+    let grants = Grants::new(&opts.file, args, &opts.given)?;
     let module = interp::load(&input)?;
     let name = shown(&opts.file);
     let call = Call::of(&module, &name, opts.call.as_deref(), &opts.args)?;

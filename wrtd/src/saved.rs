@@ -7,10 +7,10 @@
 use sha2::{Digest, Sha256};
 use wrt_rt::Stats;
 
-use crate::guest::Grants;
+use crate::grants::{Folder, Grants, Steps};
 
 /// Magic number and version.
-const MAGIC: &[u8] = b"wrtd run 1\n";
+const MAGIC: &[u8] = b"wrtd run 2\n";
 
 /// A run that was saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) struct Saved {
     pub(crate) grants: Grants,
     /// What the monotonic clock showed.
     pub(crate) passed: u64,
+    /// How many random bytes were given.
+    pub(crate) drawn: u64,
     /// What was counted, if it was. Fuel is in the snapshot.
     pub(crate) stats: Option<Stats>,
     /// The binary module.
@@ -40,14 +42,9 @@ impl Saved {
             put(&mut out, key.as_bytes());
             put(&mut out, value.as_bytes());
         }
-        put_number(&mut out, self.grants.args.len() as u64);
-        self.grants.args.iter().for_each(|arg| put(&mut out, arg));
-        put_number(&mut out, self.grants.vars.len() as u64);
-        for (name, value) in &self.grants.vars {
-            put(&mut out, name);
-            put(&mut out, value);
-        }
+        put_grants(&mut out, &self.grants);
         put_number(&mut out, self.passed);
+        put_number(&mut out, self.drawn);
         put_number(&mut out, self.stats.iter().len() as u64);
         self.stats
             .iter()
@@ -82,11 +79,9 @@ impl Saved {
         Some(Saved {
             name: take_text(from)?,
             options: take_list(from, |from| Some((take_text(from)?, take_text(from)?)))?,
-            grants: Grants {
-                args: take_list(from, take)?,
-                vars: take_list(from, |from| Some((take(from)?, take(from)?)))?,
-            },
+            grants: take_grants(from)?,
             passed: take_number(from)?,
+            drawn: take_number(from)?,
             stats: take_list(from, take_stats)?.pop(),
             module: take(from)?,
             snapshot: take(from)?,
@@ -107,6 +102,51 @@ fn take_number(from: &mut &[u8]) -> Option<u64> {
     let (n, rest) = from.split_first_chunk()?;
     *from = rest;
     Some(u64::from_le_bytes(*n))
+}
+
+fn put_grants(out: &mut Vec<u8>, grants: &Grants) {
+    put_number(out, grants.args.len() as u64);
+    grants.args.iter().for_each(|arg| put(out, arg));
+    put_number(out, grants.vars.len() as u64);
+    for (name, value) in &grants.vars {
+        put(out, name);
+        put(out, value);
+    }
+    put_number(out, grants.folders.len() as u64);
+    for folder in &grants.folders {
+        put(out, folder.host.as_bytes());
+        put(out, folder.guest.as_bytes());
+        put_number(out, folder.read_only.into());
+    }
+    put_number(out, grants.clock.iter().len() as u64);
+    if let Some(clock) = grants.clock {
+        put_number(out, clock.start);
+        put_number(out, clock.step);
+    }
+    put_number(out, grants.seed.iter().len() as u64);
+    grants.seed.iter().for_each(|seed| put_number(out, *seed));
+}
+
+fn take_grants(from: &mut &[u8]) -> Option<Grants> {
+    Some(Grants {
+        args: take_list(from, take)?,
+        vars: take_list(from, |from| Some((take(from)?, take(from)?)))?,
+        folders: take_list(from, |from| {
+            Some(Folder {
+                host: take_text(from)?,
+                guest: take_text(from)?,
+                read_only: take_number(from)? != 0,
+            })
+        })?,
+        clock: take_list(from, |from| {
+            Some(Steps {
+                start: take_number(from)?,
+                step: take_number(from)?,
+            })
+        })?
+        .pop(),
+        seed: take_list(from, take_number)?.pop(),
+    })
 }
 
 fn put_stats(out: &mut Vec<u8>, stats: &Stats) {
@@ -160,8 +200,16 @@ mod tests {
             grants: Grants {
                 args: vec![b"app.wasm".to_vec(), b"\xff".to_vec()],
                 vars: vec![(b"NAME".to_vec(), b"a=b".to_vec())],
+                folders: vec![Folder {
+                    host: "/srv".to_string(),
+                    guest: "/".to_string(),
+                    read_only: true,
+                }],
+                clock: Some(Steps { start: 5, step: 1 }),
+                seed: Some(3),
             },
             passed: 7,
+            drawn: 8,
             stats: Some(Stats::default()),
             module: b"\0asm".to_vec(),
             snapshot: vec![1, 2, 3],

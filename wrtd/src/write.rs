@@ -156,7 +156,12 @@ fn replace_parts(dir: &Path, package: &Tree) -> Result<()> {
         if fs::symlink_metadata(&place).is_ok() {
             rename(place.clone(), old.join(part))?;
         }
-        rename(new.join(part), place)
+        let part = new.join(part);
+        if part.exists() {
+            rename(part, place)
+        } else {
+            Ok(())
+        }
     });
     if swapped.is_err() {
         // Back again; where that fails too, nothing more can be done.
