@@ -95,3 +95,23 @@ fn ino_of(entry: &cap_std::fs::DirEntry) -> u64 {
 fn ino_of(_: &cap_std::fs::DirEntry) -> u64 {
     0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_bounded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for n in 0..10 {
+            std::fs::write(folder.path().join(format!("{n}")), []).expect("a file");
+        }
+        let authority = cap_std::ambient_authority();
+        let dir = Dir::open_ambient_dir(folder.path(), authority).expect("it is there");
+        let whole = Listing::read(&dir, MAX_BYTES).expect("a small one");
+        assert_eq!(whole.entries.len(), 12);
+        let room = whole.bytes;
+        assert!(Listing::read(&dir, room).is_ok());
+        assert_eq!(Listing::read(&dir, room - 1).err(), Some(Errno::NOMEM));
+    }
+}

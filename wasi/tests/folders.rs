@@ -200,6 +200,46 @@ fn directories_are_read_with_stable_cookies() {
     }
 }
 
+/// Whoever reads on gets all of many entries, each once; a second list is as large again and still fits.
+#[test]
+fn large_directories() {
+    const COUNT: usize = 100_000;
+    let mut place = Place::new();
+    for n in 0..COUNT {
+        fs::File::create(place.path(&format!("rw/sub/{n:06}"))).expect("a file");
+    }
+    let one = place
+        .folders
+        .open(RW, b"sub", &DIRECTORY)
+        .expect("a folder");
+    let other = place
+        .folders
+        .open(RW, b"sub", &DIRECTORY)
+        .expect("a folder");
+    for sub in [one, other] {
+        let (mut names, mut cookie) = (Vec::new(), 0);
+        loop {
+            let (before, from) = (names.len(), cookie);
+            let mut left = 1000;
+            let each = &mut |entry: wrt_rt::wasi::filesystem::DirEntry<'_>| {
+                names.push(entry.name.to_vec());
+                cookie = entry.next;
+                left -= 1;
+                left > 0
+            };
+            place.folders.read_dir(sub, from, each).expect("a folder");
+            if names.len() == before {
+                break;
+            }
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), COUNT + 2);
+    }
+    place.folders.close(one).expect("open");
+    place.folders.close(other).expect("open");
+}
+
 #[test]
 fn what_is_open_is_bounded() {
     let mut place = Place::new();

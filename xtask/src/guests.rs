@@ -63,6 +63,7 @@ const GUESTS: &[(&str, Source)] = &[
     ),
     ("thermostat", Source::Small("c/thermostat.c")),
     ("hello", Source::Wasi("c/hello.c")),
+    ("tally", Source::Wasi("c/tally.c")),
     ("selftest", Source::Wasi("c/selftest.c")),
     ("words", Source::Rust("wasm32-wasip1")),
     ("shapes", Source::Rust("wasm32-unknown-unknown")),
