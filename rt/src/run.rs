@@ -66,6 +66,9 @@ pub struct Stats {
     pub peak_depth: u32,
     /// The most pages that one memory had.
     pub peak_pages: u32,
+    /// Nanoseconds that the host waited on the guest's behalf: in `poll_oneoff`,
+    /// and for input where the wait can be interrupted.
+    pub waited: u64,
 }
 
 /// The processor multiplies floats of both widths, and quiets as it does.
@@ -209,6 +212,7 @@ impl Run {
                 memory_accesses: 0,
                 peak_depth: 0,
                 peak_pages: 0,
+                waited: 0,
             },
         }
     }
@@ -508,6 +512,17 @@ impl Run {
         }
         #[cfg(not(feature = "stats"))]
         let _ = pages;
+    }
+
+    /// Notes that the host waited so many nanoseconds.
+    #[inline]
+    pub fn note_wait(&mut self, nanoseconds: u64) {
+        #[cfg(feature = "stats")]
+        {
+            self.stats.waited = self.stats.waited.saturating_add(nanoseconds);
+        }
+        #[cfg(not(feature = "stats"))]
+        let _ = nanoseconds;
     }
 }
 

@@ -4,9 +4,12 @@
 use std::sync::atomic::AtomicBool;
 
 use wrt_rt::wasi::buffers::Buffers;
+use wrt_rt::wasi::descriptors::Slot;
 use wrt_rt::wasi::preview1::{self, *};
 use wrt_rt::wasi::std::StdCtx;
-use wrt_rt::wasi::{Clock, ClockId, Denied, Entropy, Env, Errno, Provider, Stdio};
+use wrt_rt::wasi::{
+    Clock, ClockId, Ctx, Denied, Descriptors, Entropy, Env, Errno, Provider, Stdio,
+};
 use wrt_rt::{Cause, Run, ValType};
 
 const OK: i32 = 0;
@@ -36,12 +39,8 @@ fn ctx(input: &str) -> StdCtx {
 #[test]
 fn the_table_is_whole() {
     assert_eq!(SIGNATURES.len(), 46);
-    assert_eq!(SIGNATURES.iter().filter(|s| s.built).count(), 18);
     let open = preview1::signature("path_open").unwrap();
-    assert_eq!(
-        (open.params.len(), open.params[5], open.built),
-        (9, ValType::I64, false)
-    );
+    assert_eq!((open.params.len(), open.params[5]), (9, ValType::I64));
     assert_eq!(preview1::signature("proc_exit").unwrap().result, None);
     assert_eq!(preview1::signature("fd_fly"), None);
     let mut names: Vec<_> = SIGNATURES.iter().map(|s| s.name).collect();
@@ -51,11 +50,11 @@ fn the_table_is_whole() {
 }
 
 #[test]
-fn what_is_not_built_says_so_and_exit_traps() {
-    let (mut c, mut rt, mut m) = (Denied, Run::new(1), [0; 64]);
+fn nothing_is_open_where_all_is_denied_and_exit_traps() {
+    let (mut c, mut rt, mut m) = (Denied::new(), Run::new(1), [0; 64]);
     assert_eq!(
         path_open(&mut c, &mut rt, &mut m, 3, 0, 0, 1, 0, 0, 0, 0, 0),
-        Ok(52)
+        Ok(number(Errno::BADF))
     );
     assert!(proc_exit(c.wasi(), &mut rt, &mut m, 7).is_err());
     assert_eq!(rt.take_trap(&[]).exit_status(), Some(7));
@@ -86,7 +85,10 @@ fn arguments_and_environment() {
         args_sizes_get(&mut c, &mut rt, &mut m, 0, 61),
         Ok(number(Errno::FAULT))
     );
-    assert_eq!(args_sizes_get(&mut Denied, &mut rt, &mut m, 0, 4), Ok(OK));
+    assert_eq!(
+        args_sizes_get(&mut Denied::new(), &mut rt, &mut m, 0, 4),
+        Ok(OK)
+    );
     assert_eq!((word(&m, 0), word(&m, 4)), (0, 0));
 }
 
@@ -141,10 +143,10 @@ fn reading_scatters_until_the_end() {
     let (mut c, mut rt, mut m) = (ctx("abcdefg"), Run::new(1), vec![0; 64]);
     put(&mut m, 0, &[32, 4, 40, 9]);
     assert_eq!(fd_read(&mut c, &mut rt, &mut m, 0, 0, 2, 20), Ok(OK));
-    assert_eq!(
-        (word(&m, 20), &m[32..36], &m[40..44]),
-        (7, &b"abcd"[..], &b"efg\0"[..])
-    );
+    // One buffer at a time: another might have to be waited for.
+    assert_eq!((word(&m, 20), &m[32..36]), (4, &b"abcd"[..]));
+    assert_eq!(fd_read(&mut c, &mut rt, &mut m, 0, 8, 1, 20), Ok(OK));
+    assert_eq!((word(&m, 20), &m[40..44]), (3, &b"efg\0"[..]));
     assert_eq!(fd_read(&mut c, &mut rt, &mut m, 0, 0, 2, 20), Ok(OK));
     assert_eq!(word(&m, 20), 0);
     assert_eq!(
@@ -180,16 +182,15 @@ fn streams_describe_themselves_and_close() {
     assert_eq!(fd_fdstat_get(&mut c, &mut rt, &mut m, 1, 0), Ok(OK));
     assert_eq!(
         (word(&m, 0), double(&m, 8), double(&m, 16)),
-        (0, 1 << 6 | 1 << 27, 0)
+        (0, 1 << 6, 1 << 6)
     );
     assert_eq!(
         fd_fdstat_get(&mut c, &mut rt, &mut m, 0, 41),
         Ok(number(Errno::FAULT))
     );
-    assert_eq!(fd_fdstat_set_flags(&mut c, &mut rt, &mut m, 1, 0), Ok(OK));
     assert_eq!(
         fd_fdstat_set_flags(&mut c, &mut rt, &mut m, 1, 4),
-        Ok(number(Errno::NOTSUP))
+        Ok(number(Errno::BADF))
     );
     assert_eq!(
         fd_seek(&mut c, &mut rt, &mut m, 1, 0, 0, 0),
@@ -275,6 +276,21 @@ fn clocks_and_random_bytes() {
 struct Still {
     slept: u64,
     buffers: Buffers,
+    denied: Denied,
+    descriptors: Descriptors<Vec<Slot>>,
+}
+
+impl Ctx for Still {
+    type Filesystem = Denied;
+    type Slots = Vec<Slot>;
+
+    fn filesystem(&mut self) -> &mut Denied {
+        &mut self.denied
+    }
+
+    fn descriptors(&mut self) -> &mut Descriptors<Vec<Slot>> {
+        &mut self.descriptors
+    }
 }
 
 impl Clock for Still {

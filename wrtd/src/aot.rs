@@ -202,7 +202,6 @@ fn program(has_host: bool, folders: bool) -> Program {
     let parts = [
         ("src/main.rs", &*main),
         ("src/guest/context.rs", include_str!("guest/context.rs")),
-        ("src/guest/files.rs", include_str!("guest/files.rs")),
         ("src/guest/stats.rs", include_str!("guest/stats.rs")),
         ("src/guest/values.rs", include_str!("guest/values.rs")),
     ];

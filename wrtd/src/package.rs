@@ -157,12 +157,11 @@ pub(crate) fn program(options: &Options, command: &Command, given: &Given) -> Re
         .replace("START_HERE", &format!("{:?}", command.start));
     let mut files = vec![("src/main.rs".to_string(), (main + &grants).into_bytes())];
     if granted {
-        for (name, text) in [
-            ("context", include_str!("guest/context.rs")),
-            ("files", include_str!("guest/files.rs")),
-        ] {
-            files.push((format!("src/guest/{name}.rs"), text.as_bytes().to_vec()));
-        }
+        let context = include_str!("guest/context.rs");
+        files.push((
+            "src/guest/context.rs".to_string(),
+            context.as_bytes().to_vec(),
+        ));
     }
     Ok(Program { files, folders })
 }
@@ -191,8 +190,8 @@ fn grants(given: &Given, folders: bool) -> Result<String> {
     let (ty, files) = match folders {
         true => ("wrt_wasi::Folders", folder_calls(&given.dir)),
         false => (
-            "guest::files::NoFiles",
-            "    guest::files::NoFiles\n".to_string(),
+            "wrt_rt::wasi::Denied",
+            "    wrt_rt::wasi::Denied::new()\n".to_string(),
         ),
     };
     Ok(include_str!("main_grants.txt")

@@ -1,23 +1,31 @@
 //! WASI preview 1, written over small capabilities.
 //!
-//! A host implements [`Clock`], [`Entropy`], [`Stdio`] and [`Env`], whose
-//! default methods deny everything; then it is a [`Ctx`], and a [`Provider`]
-//! hands one to the functions of [`preview1`]. Nothing is linked that is not
-//! called. With `std` there is a ready [`StdCtx`](std::StdCtx).
+//! A host implements [`Clock`], [`Entropy`], [`Stdio`], [`Env`] and
+//! [`Filesystem`], whose default methods deny everything, or takes what is
+//! ready; [`Compose`] makes a [`Ctx`] of them, and a [`Provider`] hands one to
+//! the functions of [`preview1`]. Nothing is linked that is not called. With
+//! `std` there is [`StdCtx`](std::StdCtx).
 
 #[cfg(feature = "alloc")]
 pub mod buffers;
 mod calls;
+mod compose;
+pub mod descriptors;
+mod deterministic;
 mod errno;
 pub mod filesystem;
 mod guest;
-mod poll;
 pub mod preview1;
 #[cfg(feature = "std")]
 pub mod std;
 
+pub use compose::Compose;
+pub use descriptors::Descriptors;
+pub use deterministic::{SeededEntropy, StepClock};
 pub use errno::Errno;
 pub use filesystem::Filesystem;
+
+use descriptors::{Slot, Slots};
 
 /// The clocks of preview 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +132,13 @@ pub trait Stdio {
         Ok(())
     }
 
+    /// Waits for at most so many nanoseconds until the stream can be used
+    /// without blocking, and tells whether it can. If that is not known it can.
+    fn ready(&mut self, stream: Stream, nanoseconds: u64) -> Result<bool, Errno> {
+        let _ = (stream, nanoseconds);
+        Ok(true)
+    }
+
     /// Makes the descriptor not exist any more.
     fn close(&mut self, stream: Stream) -> Result<(), Errno> {
         let _ = stream;
@@ -147,10 +162,52 @@ pub trait Env {
     }
 }
 
-/// All capabilities together: what the functions of [`preview1`] ask for.
-pub trait Ctx: Clock + Entropy + Stdio + Env {}
+/// How much one call may ask for. What is above gets an error, or less than
+/// it asked for where the guest has to reckon with that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of one read or write; more are a short one.
+    pub transfer: u32,
+    /// Random bytes of one request; more are [`Errno::INVAL`].
+    pub random: u32,
+    /// Bytes of a path; more are [`Errno::NAMETOOLONG`].
+    pub path: u32,
+}
 
-impl<T: Clock + Entropy + Stdio + Env> Ctx for T {}
+impl Limits {
+    /// Paths of 4,096 bytes, and reads, writes and requests as large as the
+    /// guest's memory: they take no memory of the host.
+    pub const DEFAULT: Self = Self {
+        transfer: u32::MAX,
+        random: u32::MAX,
+        path: 4096,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}
+
+/// All capabilities together: what the functions of [`preview1`] ask for.
+pub trait Ctx: Clock + Entropy + Stdio + Env {
+    /// The filesystem's type.
+    type Filesystem: Filesystem;
+    /// Where descriptors are kept.
+    type Slots: Slots;
+
+    /// The files of the guest.
+    fn filesystem(&mut self) -> &mut Self::Filesystem;
+
+    /// The guest's descriptors.
+    fn descriptors(&mut self) -> &mut Descriptors<Self::Slots>;
+
+    /// How much one call may ask for.
+    fn limits(&self) -> Limits {
+        Limits::DEFAULT
+    }
+}
 
 /// A host that has a [`Ctx`]. Generated code implements the imports from
 /// `wasi_snapshot_preview1` for every such host.
@@ -162,15 +219,46 @@ pub trait Provider {
     fn wasi(&mut self) -> &mut Self::Ctx;
 }
 
-/// Grants nothing: no arguments, streams, clocks or random bytes. The guest
-/// can still exit.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Denied;
+/// Grants nothing: no arguments, streams, clocks, random bytes or files. The
+/// guest can still exit.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    descriptors: Descriptors<[Slot; 3]>,
+}
+
+impl Denied {
+    /// Nothing.
+    pub const fn new() -> Self {
+        Self {
+            descriptors: Descriptors::fixed(),
+        }
+    }
+}
+
+impl Default for Denied {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Clock for Denied {}
 impl Entropy for Denied {}
 impl Stdio for Denied {}
 impl Env for Denied {}
+impl Filesystem for Denied {}
+
+impl Ctx for Denied {
+    type Filesystem = Self;
+    type Slots = [Slot; 3];
+
+    fn filesystem(&mut self) -> &mut Self {
+        self
+    }
+
+    fn descriptors(&mut self) -> &mut Descriptors<[Slot; 3]> {
+        &mut self.descriptors
+    }
+}
 
 impl Provider for Denied {
     type Ctx = Self;

@@ -12,9 +12,8 @@ use crate::trap::{Cause, Trapped};
 use crate::val::ValType;
 
 /// Calls a macro with the table of preview 1: a row per function, of its kind,
-/// name and wasm parameters. Rows of the kind `errno` and `nosys` give an
-/// `i32`; a row `exit` gives nothing and never returns; `nosys` says that it
-/// always answers `ENOSYS`.
+/// name and wasm parameters. A row `errno` gives an `i32`, a row `exit` nothing,
+/// and never returns.
 #[macro_export]
 macro_rules! for_each_preview1 {
     ($($callback:tt)+) => {
@@ -32,85 +31,85 @@ macro_rules! for_each_preview1 {
             /// Gives a clock's time in nanoseconds.
             errno clock_time_get(id: i32, precision: i64, time: i32);
             /// Advises on a file's use.
-            nosys fd_advise(fd: i32, offset: i64, len: i64, advice: i32);
+            errno fd_advise(fd: i32, offset: i64, len: i64, advice: i32);
             /// Allocates space in a file.
-            nosys fd_allocate(fd: i32, offset: i64, len: i64);
+            errno fd_allocate(fd: i32, offset: i64, len: i64);
             /// Closes a descriptor.
             errno fd_close(fd: i32);
             /// Writes a file's data to its device.
-            nosys fd_datasync(fd: i32);
+            errno fd_datasync(fd: i32);
             /// Gives a descriptor's type, flags and rights.
             errno fd_fdstat_get(fd: i32, stat: i32);
-            /// Sets a descriptor's flags; none can be set on a stream.
+            /// Sets the flags of a file: append and nonblock can be.
             errno fd_fdstat_set_flags(fd: i32, flags: i32);
-            /// Reduces a descriptor's rights.
-            nosys fd_fdstat_set_rights(fd: i32, rights_base: i64, rights_inheriting: i64);
+            /// Reduces a descriptor's rights: they are told, not kept.
+            errno fd_fdstat_set_rights(fd: i32, rights_base: i64, rights_inheriting: i64);
             /// Gives a file's attributes.
-            nosys fd_filestat_get(fd: i32, stat: i32);
+            errno fd_filestat_get(fd: i32, stat: i32);
             /// Sets a file's size.
-            nosys fd_filestat_set_size(fd: i32, size: i64);
+            errno fd_filestat_set_size(fd: i32, size: i64);
             /// Sets a file's times.
-            nosys fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, fst_flags: i32);
+            errno fd_filestat_set_times(fd: i32, atim: i64, mtim: i64, fst_flags: i32);
             /// Reads at an offset.
-            nosys fd_pread(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nread: i32);
-            /// Describes a directory that the host opened: there are none.
+            errno fd_pread(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nread: i32);
+            /// Describes a directory that the host opened.
             errno fd_prestat_get(fd: i32, prestat: i32);
-            /// Names a directory that the host opened: there are none.
+            /// Names a directory that the host opened.
             errno fd_prestat_dir_name(fd: i32, path: i32, path_len: i32);
             /// Writes at an offset.
-            nosys fd_pwrite(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nwritten: i32);
+            errno fd_pwrite(fd: i32, iovs: i32, iovs_len: i32, offset: i64, nwritten: i32);
             /// Reads into the first 1,024 buffers, as many bytes as there are.
             errno fd_read(fd: i32, iovs: i32, iovs_len: i32, nread: i32);
             /// Lists a directory.
-            nosys fd_readdir(fd: i32, buf: i32, buf_len: i32, cookie: i64, bufused: i32);
+            errno fd_readdir(fd: i32, buf: i32, buf_len: i32, cookie: i64, bufused: i32);
             /// Replaces a descriptor by another.
-            nosys fd_renumber(fd: i32, to: i32);
-            /// Moves a descriptor's position; a stream has none.
+            errno fd_renumber(fd: i32, to: i32);
+            /// Moves a file's position; nothing else has one.
             errno fd_seek(fd: i32, offset: i64, whence: i32, position: i32);
             /// Writes a file's data and attributes to its device.
-            nosys fd_sync(fd: i32);
+            errno fd_sync(fd: i32);
             /// Gives a descriptor's position.
-            nosys fd_tell(fd: i32, position: i32);
+            errno fd_tell(fd: i32, position: i32);
             /// Writes from the first 1,024 buffers, as many bytes as possible.
             errno fd_write(fd: i32, iovs: i32, iovs_len: i32, nwritten: i32);
             /// Makes a directory.
-            nosys path_create_directory(fd: i32, path: i32, path_len: i32);
+            errno path_create_directory(fd: i32, path: i32, path_len: i32);
             /// Gives a path's attributes.
-            nosys path_filestat_get(fd: i32, flags: i32, path: i32, path_len: i32, stat: i32);
+            errno path_filestat_get(fd: i32, flags: i32, path: i32, path_len: i32, stat: i32);
             /// Sets a path's times.
-            nosys path_filestat_set_times(fd: i32, flags: i32, path: i32, path_len: i32, atim: i64, mtim: i64, fst_flags: i32);
+            errno path_filestat_set_times(fd: i32, flags: i32, path: i32, path_len: i32, atim: i64, mtim: i64, fst_flags: i32);
             /// Makes a hard link.
-            nosys path_link(old_fd: i32, old_flags: i32, old_path: i32, old_path_len: i32, new_fd: i32, new_path: i32, new_path_len: i32);
+            errno path_link(old_fd: i32, old_flags: i32, old_path: i32, old_path_len: i32, new_fd: i32, new_path: i32, new_path_len: i32);
             /// Opens a file or directory.
-            nosys path_open(fd: i32, dirflags: i32, path: i32, path_len: i32, oflags: i32, rights_base: i64, rights_inheriting: i64, fdflags: i32, opened: i32);
+            errno path_open(fd: i32, dirflags: i32, path: i32, path_len: i32, oflags: i32, rights_base: i64, rights_inheriting: i64, fdflags: i32, opened: i32);
             /// Reads a symbolic link.
-            nosys path_readlink(fd: i32, path: i32, path_len: i32, buf: i32, buf_len: i32, bufused: i32);
+            errno path_readlink(fd: i32, path: i32, path_len: i32, buf: i32, buf_len: i32, bufused: i32);
             /// Removes a directory.
-            nosys path_remove_directory(fd: i32, path: i32, path_len: i32);
+            errno path_remove_directory(fd: i32, path: i32, path_len: i32);
             /// Renames a file or directory.
-            nosys path_rename(fd: i32, old_path: i32, old_path_len: i32, new_fd: i32, new_path: i32, new_path_len: i32);
+            errno path_rename(fd: i32, old_path: i32, old_path_len: i32, new_fd: i32, new_path: i32, new_path_len: i32);
             /// Makes a symbolic link.
-            nosys path_symlink(old_path: i32, old_path_len: i32, fd: i32, new_path: i32, new_path_len: i32);
+            errno path_symlink(old_path: i32, old_path_len: i32, fd: i32, new_path: i32, new_path_len: i32);
             /// Removes a file.
-            nosys path_unlink_file(fd: i32, path: i32, path_len: i32);
-            /// Waits for the first of some events. Streams are always ready.
+            errno path_unlink_file(fd: i32, path: i32, path_len: i32);
+            /// Waits for the first of some events.
             errno poll_oneoff(subscriptions: i32, events: i32, nsubscriptions: i32, nevents: i32);
             /// Ends the program with a status.
             exit proc_exit(status: i32);
-            /// Sends a signal to the program itself.
-            nosys proc_raise(signal: i32);
+            /// Sends a signal to the program itself: there are none.
+            errno proc_raise(signal: i32);
             /// Fills a buffer with random bytes.
             errno random_get(buf: i32, buf_len: i32);
             /// Lets others run.
             errno sched_yield();
             /// Accepts a connection.
-            nosys sock_accept(fd: i32, flags: i32, opened: i32);
+            errno sock_accept(fd: i32, flags: i32, opened: i32);
             /// Receives a message.
-            nosys sock_recv(fd: i32, ri_data: i32, ri_data_len: i32, ri_flags: i32, ro_data_len: i32, ro_flags: i32);
+            errno sock_recv(fd: i32, ri_data: i32, ri_data_len: i32, ri_flags: i32, ro_data_len: i32, ro_flags: i32);
             /// Sends a message.
-            nosys sock_send(fd: i32, si_data: i32, si_data_len: i32, si_flags: i32, so_data_len: i32);
+            errno sock_send(fd: i32, si_data: i32, si_data_len: i32, si_flags: i32, so_data_len: i32);
             /// Shuts a connection down.
-            nosys sock_shutdown(fd: i32, how: i32);
+            errno sock_shutdown(fd: i32, how: i32);
         }
     };
 }
@@ -124,8 +123,6 @@ pub struct Signature {
     pub params: &'static [ValType],
     /// Its wasm result: an errno, or nothing for `proc_exit`.
     pub result: Option<ValType>,
-    /// Whether it does anything but answer `ENOSYS`.
-    pub built: bool,
 }
 
 /// Why a call ends without success.
@@ -166,19 +163,6 @@ macro_rules! function {
             }
         }
     };
-    ($(#[$doc:meta])* nosys $name:ident($($arg:ident: $T:ty),*)) => {
-        $(#[$doc])*
-        /// Not built: answers `ENOSYS`.
-        #[allow(clippy::too_many_arguments)]
-        pub fn $name<C: Ctx>(
-            _: &mut C,
-            _: &mut Run,
-            _: &mut [u8],
-            $(_: $T,)*
-        ) -> Result<i32, Trapped> {
-            Ok(i32::from(Errno::NOSYS.number()))
-        }
-    };
     ($(#[$doc:meta])* exit $name:ident($arg:ident: $T:ty)) => {
         $(#[$doc])*
         /// Traps with [`Cause::Exit`] and the status as code.
@@ -205,17 +189,8 @@ macro_rules! facts {
     (result errno) => {
         Some(ValType::I32)
     };
-    (result nosys) => {
-        Some(ValType::I32)
-    };
     (result exit) => {
         None
-    };
-    (built nosys) => {
-        false
-    };
-    (built $kind:ident) => {
-        true
     };
 }
 
@@ -229,7 +204,6 @@ macro_rules! functions {
             name: stringify!($name),
             params: &[$(facts!($T)),*],
             result: facts!(result $kind),
-            built: facts!(built $kind),
         }),*];
     };
 }

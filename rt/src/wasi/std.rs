@@ -7,9 +7,17 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::buffers::Buffers;
-use super::{Clock, ClockId, Entropy, Env, Errno, Provider, Stdio, Stream, StreamKind};
+use super::descriptors::Slot;
+use super::{
+    Clock, ClockId, Ctx, Denied, Descriptors, Entropy, Env, Errno, Filesystem, Limits, Provider,
+    SeededEntropy, Stdio, StepClock, Stream, StreamKind,
+};
+use input::Input;
 
-/// A context that grants what it was told to, and at first nothing.
+mod input;
+
+/// A context that grants what it was told to, and at first nothing. Files are
+/// those of `F`.
 ///
 /// ```
 /// use wrt_rt::wasi::{Env, std::StdCtx};
@@ -17,13 +25,25 @@ use super::{Clock, ClockId, Entropy, Env, Errno, Provider, Stdio, Stream, Stream
 /// assert_eq!(ctx.var(0), Some(&b"LANG=C"[..]));
 /// ```
 #[derive(Debug, Default)]
-pub struct StdCtx {
+pub struct StdCtx<F = Denied> {
     args: Vec<Vec<u8>>,
     vars: Vec<Vec<u8>>,
     streams: Streams,
-    /// Where monotonic time begins, if clocks are granted.
-    clocks: Option<Instant>,
+    /// Standard input of the process, once it was waited for.
+    input: Option<Input>,
+    clocks: Option<Time>,
     entropy: Option<Source>,
+    filesystem: F,
+    descriptors: Descriptors<Vec<Slot>>,
+    limits: Limits,
+}
+
+/// What time it is.
+#[derive(Debug)]
+enum Time {
+    /// The system's, monotonic time beginning here.
+    System(Instant),
+    Steps(StepClock),
 }
 
 /// Where the standard streams lead.
@@ -50,6 +70,8 @@ enum Source {
     /// [`StdCtx::entropy`].
     #[cfg_attr(unix, allow(dead_code))]
     HashKeys,
+    /// A seed.
+    Seeded(SeededEntropy),
 }
 
 impl StdCtx {
@@ -67,6 +89,69 @@ impl StdCtx {
             .inherit_stdio()
             .clocks()
             .entropy()
+    }
+}
+
+impl<F> StdCtx<F> {
+    /// Grants files, in place of those there were.
+    pub fn filesystem<G: Filesystem>(self, filesystem: G) -> StdCtx<G> {
+        StdCtx {
+            args: self.args,
+            vars: self.vars,
+            streams: self.streams,
+            input: self.input,
+            clocks: self.clocks,
+            entropy: self.entropy,
+            filesystem,
+            descriptors: self.descriptors,
+            limits: self.limits,
+        }
+    }
+
+    /// The files.
+    pub fn filesystem_mut(&mut self) -> &mut F {
+        &mut self.filesystem
+    }
+
+    /// Sets the most descriptors that may be open at a time, which is
+    /// [`MAX_OPEN`](super::descriptors::MAX_OPEN) at first.
+    pub fn max_open(mut self, limit: u32) -> Self {
+        self.descriptors.set_limit(limit);
+        self
+    }
+
+    /// Sets how much one call may ask for.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Grants a clock of steps in place of the system's.
+    pub fn clock(mut self, clock: StepClock) -> Self {
+        self.clocks = Some(Time::Steps(clock));
+        self
+    }
+
+    /// The clock of steps, if there is one.
+    pub fn step_clock(&self) -> Option<StepClock> {
+        match self.clocks {
+            Some(Time::Steps(clock)) => Some(clock),
+            _ => None,
+        }
+    }
+
+    /// Grants random bytes that a seed decides, which are not fit for keys.
+    pub fn seed(mut self, entropy: SeededEntropy) -> Self {
+        self.entropy = Some(Source::Seeded(entropy));
+        self
+    }
+
+    /// What a seed decides, if one does.
+    pub fn seeded(&self) -> Option<SeededEntropy> {
+        match self.entropy {
+            Some(Source::Seeded(entropy)) => Some(entropy),
+            _ => None,
+        }
     }
 
     /// Adds an argument; the first is the program's name. Anything after a
@@ -146,7 +231,7 @@ impl StdCtx {
 
     /// Grants the real-time and the monotonic clock (from now on), and waiting.
     pub fn clocks(mut self) -> Self {
-        self.clocks = Some(Instant::now());
+        self.clocks = Some(Time::System(Instant::now()));
         self
     }
 
@@ -198,7 +283,7 @@ fn retry<T>(mut f: impl FnMut() -> io::Result<T>) -> Result<T, Errno> {
     }
 }
 
-impl Env for StdCtx {
+impl<F> Env for StdCtx<F> {
     fn arg(&self, index: usize) -> Option<&[u8]> {
         self.args.get(index).map(Vec::as_slice)
     }
@@ -208,9 +293,13 @@ impl Env for StdCtx {
     }
 }
 
-impl Clock for StdCtx {
+impl<F> Clock for StdCtx<F> {
     fn now(&mut self, clock: ClockId) -> Result<u64, Errno> {
-        let start = self.clocks.ok_or(Errno::NOTCAPABLE)?;
+        let start = match &mut self.clocks {
+            None => return Err(Errno::NOTCAPABLE),
+            Some(Time::System(start)) => *start,
+            Some(Time::Steps(steps)) => return steps.now(clock),
+        };
         let time = match clock {
             ClockId::Realtime => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
@@ -222,18 +311,26 @@ impl Clock for StdCtx {
     }
 
     fn resolution(&mut self, clock: ClockId) -> Result<u64, Errno> {
+        if let Some(Time::Steps(steps)) = &mut self.clocks {
+            return steps.resolution(clock);
+        }
         self.now(clock)?;
         Ok(if cfg!(unix) { 1 } else { 100 })
     }
 
     fn sleep(&mut self, nanoseconds: u64) -> Result<(), Errno> {
-        self.clocks.ok_or(Errno::NOTCAPABLE)?;
-        ::std::thread::sleep(Duration::from_nanos(nanoseconds));
-        Ok(())
+        match &mut self.clocks {
+            None => Err(Errno::NOTCAPABLE),
+            Some(Time::System(_)) => {
+                ::std::thread::sleep(Duration::from_nanos(nanoseconds));
+                Ok(())
+            }
+            Some(Time::Steps(steps)) => steps.sleep(nanoseconds),
+        }
     }
 }
 
-impl Entropy for StdCtx {
+impl<F> Entropy for StdCtx<F> {
     fn fill(&mut self, buf: &mut [u8]) -> Result<(), Errno> {
         match &mut self.entropy {
             None => Err(Errno::NOTCAPABLE),
@@ -242,6 +339,7 @@ impl Entropy for StdCtx {
                 hash_keys(buf);
                 Ok(())
             }
+            Some(Source::Seeded(entropy)) => entropy.fill(buf),
         }
     }
 }
@@ -259,7 +357,7 @@ fn hash_keys(buf: &mut [u8]) {
     }
 }
 
-impl Stdio for StdCtx {
+impl<F> Stdio for StdCtx<F> {
     fn kind(&mut self, stream: Stream) -> StreamKind {
         if let Streams::Buffers(buffers) = &mut self.streams {
             return buffers.kind(stream);
@@ -280,7 +378,10 @@ impl Stdio for StdCtx {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize, Errno> {
         match &mut self.streams {
             Streams::Buffers(buffers) => buffers.read(buf),
-            Streams::Process([true, ..]) => retry(|| io::stdin().lock().read(buf)),
+            Streams::Process([true, ..]) => match &mut self.input {
+                Some(input) => input.read(buf).map_err(errno),
+                None => retry(|| io::stdin().lock().read(buf)),
+            },
             Streams::Process(_) => Err(Errno::BADF),
         }
     }
@@ -305,6 +406,16 @@ impl Stdio for StdCtx {
         }
     }
 
+    fn ready(&mut self, stream: Stream, nanoseconds: u64) -> Result<bool, Errno> {
+        match (&self.streams, stream) {
+            (Streams::Process([true, ..]), Stream::In) => {
+                let input = self.input.get_or_insert_with(Input::start);
+                Ok(input.ready(Duration::from_nanos(nanoseconds)))
+            }
+            _ => Ok(true),
+        }
+    }
+
     fn close(&mut self, stream: Stream) -> Result<(), Errno> {
         match &mut self.streams {
             Streams::Buffers(buffers) => buffers.close(stream),
@@ -316,7 +427,24 @@ impl Stdio for StdCtx {
     }
 }
 
-impl Provider for StdCtx {
+impl<F: Filesystem> Ctx for StdCtx<F> {
+    type Filesystem = F;
+    type Slots = Vec<Slot>;
+
+    fn filesystem(&mut self) -> &mut F {
+        &mut self.filesystem
+    }
+
+    fn descriptors(&mut self) -> &mut Descriptors<Vec<Slot>> {
+        &mut self.descriptors
+    }
+
+    fn limits(&self) -> Limits {
+        self.limits
+    }
+}
+
+impl<F: Filesystem> Provider for StdCtx<F> {
     type Ctx = Self;
 
     fn wasi(&mut self) -> &mut Self {

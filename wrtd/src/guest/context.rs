@@ -5,15 +5,19 @@
 
 use std::process::exit;
 
+use wrt_rt::wasi::descriptors::Slot;
 use wrt_rt::wasi::std::StdCtx;
-use wrt_rt::wasi::{Clock, ClockId, Entropy, Env, Errno, Provider, Stdio, Stream, StreamKind};
+use wrt_rt::wasi::{
+    Clock, ClockId, Ctx, Descriptors, Entropy, Env, Errno, Filesystem, Provider, SeededEntropy,
+    Stdio, StepClock, Stream, StreamKind,
+};
 
 /// A context of WASI, with the files `F`.
 #[derive(Debug)]
 pub(crate) struct Context<F> {
-    std: StdCtx,
-    pub(super) files: F,
-    setup: Setup,
+    std: StdCtx<F>,
+    /// What the system's monotonic clock starts from.
+    passed: u64,
 }
 
 /// What is not the system's, and where a saved run stopped.
@@ -29,18 +33,31 @@ pub(crate) struct Setup {
     pub(crate) drawn: u64,
 }
 
-impl<F> Context<F> {
+impl<F: Filesystem> Context<F> {
     /// Grants streams, clocks and random bytes to what has its arguments and variables already.
     pub(crate) fn new(std: StdCtx, files: F, setup: Setup) -> Context<F> {
-        let std = std.inherit_stdio().clocks().entropy();
-        Context { std, files, setup }
+        let Setup { passed, drawn, .. } = setup;
+        let std = std.filesystem(files).inherit_stdio().clocks().entropy();
+        let std = match setup.clock {
+            Some((start, step)) => std.clock(StepClock {
+                start,
+                step,
+                passed,
+            }),
+            None => std,
+        };
+        let std = match setup.seed {
+            Some(seed) => std.seed(SeededEntropy { seed, drawn }),
+            None => std,
+        };
+        Context { std, passed }
     }
 
     /// What the monotonic clock shows.
     #[allow(dead_code)]
     pub(crate) fn passed(&mut self) -> u64 {
-        match self.setup.clock {
-            Some(_) => self.setup.passed,
+        match self.std.step_clock() {
+            Some(clock) => clock.passed,
             None => self.now(ClockId::Monotonic).unwrap_or(0),
         }
     }
@@ -48,62 +65,32 @@ impl<F> Context<F> {
     /// How many random bytes were given that a seed decides.
     #[allow(dead_code)]
     pub(crate) fn drawn(&self) -> u64 {
-        self.setup.drawn
+        self.std.seeded().map_or(0, |entropy| entropy.drawn)
     }
 }
 
 impl<F> Clock for Context<F> {
     fn now(&mut self, clock: ClockId) -> Result<u64, Errno> {
-        let passed = self.setup.passed;
-        let (time, since) = match (self.setup.clock, clock) {
-            (Some((start, step)), ClockId::Realtime | ClockId::Monotonic) => {
-                self.setup.passed = passed.checked_add(step).ok_or(Errno::OVERFLOW)?;
-                (passed, if clock == ClockId::Realtime { start } else { 0 })
-            }
-            (_, ClockId::Monotonic) => (self.std.now(clock)?, passed),
-            _ => (self.std.now(clock)?, 0),
-        };
-        time.checked_add(since).ok_or(Errno::OVERFLOW)
+        let now = self.std.now(clock)?;
+        match (clock, self.std.step_clock()) {
+            (ClockId::Monotonic, None) => now.checked_add(self.passed).ok_or(Errno::OVERFLOW),
+            _ => Ok(now),
+        }
     }
 
     fn resolution(&mut self, clock: ClockId) -> Result<u64, Errno> {
-        let resolution = self.std.resolution(clock)?;
-        Ok(self.setup.clock.map_or(resolution, |(_, step)| step.max(1)))
+        self.std.resolution(clock)
     }
 
     fn sleep(&mut self, nanoseconds: u64) -> Result<(), Errno> {
-        if self.setup.clock.is_none() {
-            return self.std.sleep(nanoseconds);
-        }
-        let passed = self.setup.passed.checked_add(nanoseconds);
-        self.setup.passed = passed.ok_or(Errno::OVERFLOW)?;
-        Ok(())
+        self.std.sleep(nanoseconds)
     }
 }
 
 impl<F> Entropy for Context<F> {
     fn fill(&mut self, buf: &mut [u8]) -> Result<(), Errno> {
-        let Some(seed) = self.setup.seed else {
-            return self.std.fill(buf);
-        };
-        for byte in buf {
-            let word = scrambled(seed, self.setup.drawn / 8);
-            *byte = word.to_le_bytes()[(self.setup.drawn % 8) as usize];
-            self.setup.drawn = self.setup.drawn.wrapping_add(1);
-        }
-        Ok(())
+        self.std.fill(buf)
     }
-}
-
-/// A word of the sequence that the seed decides: SplitMix64, which is not for keys.
-fn scrambled(seed: u64, index: u64) -> u64 {
-    let mut z = index
-        .wrapping_add(1)
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        .wrapping_add(seed);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 impl<F> Stdio for Context<F> {
@@ -123,6 +110,10 @@ impl<F> Stdio for Context<F> {
     fn flush(&mut self, stream: Stream) -> Result<(), Errno> {
         let flushed = self.std.flush(stream);
         end_unread(stream, flushed)
+    }
+
+    fn ready(&mut self, stream: Stream, nanoseconds: u64) -> Result<bool, Errno> {
+        self.std.ready(stream, nanoseconds)
     }
 
     fn close(&mut self, stream: Stream) -> Result<(), Errno> {
@@ -149,7 +140,20 @@ impl<F> Env for Context<F> {
     }
 }
 
-impl<F> Provider for Context<F> {
+impl<F: Filesystem> Ctx for Context<F> {
+    type Filesystem = F;
+    type Slots = Vec<Slot>;
+
+    fn filesystem(&mut self) -> &mut F {
+        self.std.filesystem_mut()
+    }
+
+    fn descriptors(&mut self) -> &mut Descriptors<Vec<Slot>> {
+        self.std.descriptors()
+    }
+}
+
+impl<F: Filesystem> Provider for Context<F> {
     type Ctx = Self;
 
     fn wasi(&mut self) -> &mut Self {

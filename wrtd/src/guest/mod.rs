@@ -3,6 +3,5 @@
 //! The files below are also parts of the programs that `wrtd` builds, and so use nothing but `std` and `wrt_rt`.
 
 pub(crate) mod context;
-pub(crate) mod files;
 pub(crate) mod stats;
 pub(crate) mod values;

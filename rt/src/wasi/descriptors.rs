@@ -1,0 +1,278 @@
+//! The descriptors of a guest: what its numbers stand for. The lowest free
+//! number is given out first, as POSIX has it.
+
+use super::filesystem::{Filesystem, Node};
+use super::{Ctx, Errno, Stream, StreamKind};
+
+/// What a descriptor is open on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A standard stream.
+    Stream(Stream),
+    /// A file.
+    File(Node),
+    /// A directory; `preopen` is its index if the host opened it.
+    Directory {
+        /// The directory.
+        node: Node,
+        /// Its index among the folders that the host opened.
+        preopen: Option<u32>,
+    },
+}
+
+/// A descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    pub(super) target: Target,
+    /// Where the next read or write of a file begins, in bytes.
+    pub(super) position: u64,
+    /// It was opened to read.
+    pub(super) read: bool,
+    /// It was opened to write.
+    pub(super) write: bool,
+    /// Writes go to the end.
+    pub(super) append: bool,
+    /// The guest asked not to be blocked.
+    pub(super) nonblock: bool,
+}
+
+impl Descriptor {
+    pub(super) const fn new(target: Target) -> Self {
+        Self {
+            target,
+            position: 0,
+            read: true,
+            write: true,
+            append: false,
+            nonblock: false,
+        }
+    }
+
+    /// What it is open on.
+    pub const fn target(&self) -> Target {
+        self.target
+    }
+}
+
+/// A place for a descriptor.
+pub type Slot = Option<Descriptor>;
+
+/// Where descriptors are kept: an array, or a vector that grows.
+pub trait Slots {
+    /// All places.
+    fn slots(&mut self) -> &mut [Slot];
+
+    /// Makes at least one more place, or gives `false`.
+    fn grow(&mut self) -> bool;
+}
+
+impl<const N: usize> Slots for [Slot; N] {
+    fn slots(&mut self) -> &mut [Slot] {
+        self
+    }
+
+    fn grow(&mut self) -> bool {
+        false
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Slots for alloc::vec::Vec<Slot> {
+    fn slots(&mut self) -> &mut [Slot] {
+        self
+    }
+
+    fn grow(&mut self) -> bool {
+        let room = self.try_reserve(1).is_ok();
+        if room {
+            self.push(None);
+        }
+        room
+    }
+}
+
+/// The descriptors of one guest.
+#[derive(Clone, Debug)]
+pub struct Descriptors<S> {
+    slots: S,
+    /// The most that may be open at a time.
+    limit: u32,
+    /// The streams and the host's folders are in.
+    started: bool,
+}
+
+/// The most descriptors that may be open at a time, unless the host says
+/// otherwise.
+pub const MAX_OPEN: u32 = 1024;
+
+impl<const N: usize> Descriptors<[Slot; N]> {
+    /// Room for `N` descriptors, without an allocator.
+    pub const fn fixed() -> Self {
+        Self {
+            slots: [None; N],
+            limit: u32::MAX,
+            started: false,
+        }
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Descriptors<alloc::vec::Vec<Slot>> {
+    /// At most `limit` descriptors.
+    pub const fn new(limit: u32) -> Self {
+        Self {
+            slots: alloc::vec::Vec::new(),
+            limit,
+            started: false,
+        }
+    }
+
+    /// Sets the most that may be open at a time.
+    pub fn set_limit(&mut self, limit: u32) {
+        self.limit = limit;
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Default for Descriptors<alloc::vec::Vec<Slot>> {
+    /// At most [`MAX_OPEN`].
+    fn default() -> Self {
+        Self::new(MAX_OPEN)
+    }
+}
+
+impl<S: Slots> Descriptors<S> {
+    /// The descriptor of a number.
+    pub fn get(&mut self, fd: i32) -> Option<&mut Descriptor> {
+        let slot = self.slots.slots().get_mut(fd as u32 as usize)?;
+        slot.as_mut()
+    }
+
+    /// All that are open, with their numbers.
+    pub fn open(&mut self) -> impl Iterator<Item = (u32, Descriptor)> + '_ {
+        let slots = self.slots.slots().iter();
+        (0..)
+            .zip(slots)
+            .filter_map(|(fd, slot)| Some((fd, (*slot)?)))
+    }
+
+    /// Whether one more can be opened.
+    pub(super) fn room(&mut self) -> Result<(), Errno> {
+        self.free().map(drop)
+    }
+
+    /// The lowest free number.
+    fn free(&mut self) -> Result<u32, Errno> {
+        loop {
+            let mut slots = self.slots.slots().iter();
+            let free = slots.position(Option::is_none);
+            let number = free.unwrap_or(self.slots.slots().len());
+            let number = u32::try_from(number).map_err(|_| Errno::MFILE)?;
+            if number >= self.limit {
+                return Err(Errno::MFILE);
+            }
+            if free.is_some() {
+                return Ok(number);
+            }
+            if !self.slots.grow() {
+                return Err(Errno::MFILE);
+            }
+        }
+    }
+
+    /// Gives it the lowest free number.
+    pub(super) fn insert(&mut self, descriptor: Descriptor) -> Result<u32, Errno> {
+        let fd = self.free()?;
+        self.put(fd, Some(descriptor));
+        Ok(fd)
+    }
+
+    /// Makes a number stand for something else, and gives what it stood for.
+    pub(super) fn put(&mut self, fd: u32, new: Slot) -> Slot {
+        let slot = self.slots.slots().get_mut(fd as usize)?;
+        core::mem::replace(slot, new)
+    }
+
+    /// Puts a free place after those there are.
+    fn skip(&mut self) -> bool {
+        self.slots.slots().len() >= 3 || self.slots.grow()
+    }
+}
+
+/// The descriptors, with the streams and the host's folders in them: 0, 1 and 2
+/// are the streams that there are, the folders come from 3 on.
+pub(super) fn of<C: Ctx>(ctx: &mut C) -> Result<&mut Descriptors<C::Slots>, Errno> {
+    if !ctx.descriptors().started {
+        ctx.descriptors().started = true;
+        while ctx.descriptors().slots.slots().len() < 3 {
+            if !ctx.descriptors().skip() {
+                return Err(Errno::MFILE);
+            }
+        }
+        for (fd, stream) in [Stream::In, Stream::Out, Stream::Err]
+            .into_iter()
+            .enumerate()
+        {
+            if ctx.kind(stream) != StreamKind::Closed {
+                let descriptor = Descriptor::new(Target::Stream(stream));
+                ctx.descriptors().put(fd as u32, Some(descriptor));
+            }
+        }
+        let mut index = 0;
+        while let Some((node, _)) = ctx.filesystem().preopen(index) {
+            let target = Target::Directory {
+                node,
+                preopen: Some(index),
+            };
+            let table = ctx.descriptors();
+            // What is below 3 is for streams alone.
+            let fd = 3_u32.saturating_add(index);
+            while (table.slots.slots().len() as u64) <= u64::from(fd) {
+                if !table.slots.grow() {
+                    return Err(Errno::MFILE);
+                }
+            }
+            table.put(fd, Some(Descriptor::new(target)));
+            index = index.saturating_add(1);
+        }
+    }
+    Ok(ctx.descriptors())
+}
+
+/// The descriptor of a number.
+pub(super) fn get<C: Ctx>(ctx: &mut C, fd: i32) -> Result<Descriptor, Errno> {
+    of(ctx)?.get(fd).copied().ok_or(Errno::BADF)
+}
+
+/// The open file of a number.
+pub(super) fn file<C: Ctx>(ctx: &mut C, fd: i32) -> Result<(Node, Descriptor), Errno> {
+    let descriptor = get(ctx, fd)?;
+    match descriptor.target {
+        Target::File(node) => Ok((node, descriptor)),
+        _ => Err(Errno::BADF),
+    }
+}
+
+/// The open directory of a number.
+pub(super) fn directory<C: Ctx>(ctx: &mut C, fd: i32) -> Result<Node, Errno> {
+    match get(ctx, fd)?.target {
+        Target::Directory { node, .. } => Ok(node),
+        _ => Err(Errno::BADF),
+    }
+}
+
+/// The open file or directory of a number.
+pub(super) fn node<C: Ctx>(ctx: &mut C, fd: i32) -> Result<Node, Errno> {
+    match get(ctx, fd)?.target {
+        Target::File(node) | Target::Directory { node, .. } => Ok(node),
+        Target::Stream(_) => Err(Errno::BADF),
+    }
+}
+
+/// Closes what a number stood for.
+pub(super) fn close<C: Ctx>(ctx: &mut C, descriptor: Descriptor) -> Result<(), Errno> {
+    match descriptor.target {
+        Target::Stream(stream) => ctx.close(stream),
+        Target::File(node) | Target::Directory { node, .. } => ctx.filesystem().close(node),
+    }
+}
