@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use wrt_build::{File, Input, Options, shown};
 use wrt_interp::{Engine, Error, Limits, Linker, Module, Outcome, Paused, Store};
 use wrt_rt::Stats;
+use wrt_rt::wasi::descriptors::{self, Target};
 use wrt_wasi::Folders;
 
 use crate::call::{Call, INITIALIZE};
@@ -191,6 +192,16 @@ impl Session {
     fn save(&mut self, paused: &Paused, saved: Saved, file: Option<&Path>) -> Result<i32> {
         // Without a file, runs do not pause.
         let file = file.unwrap_or(Path::new("-"));
+        if let Some((fd, target)) = descriptors::changed(self.store.data_mut()) {
+            let what = match target {
+                Some(Target::File(_)) => format!("it has a file open, as descriptor {fd}"),
+                Some(Target::Directory { preopen: None, .. }) => {
+                    format!("it has a folder open, as descriptor {fd}")
+                }
+                _ => format!("it has closed or changed descriptor {fd}"),
+            };
+            bail!("{}: cannot save the run: {what}", self.name);
+        }
         let snapshot = paused
             .save(&self.store)
             .map_err(|e| anyhow!("{}: cannot save the run: {e}", self.name))?;

@@ -19,7 +19,8 @@ Examples:
 
 The file holds all that the run needs: the module, its memory, the arguments and variables that it was granted, and
 its limits. It can be resumed any number of times, and on another machine. Of folders it holds the paths, which are
-granted again; a clock and random bytes that --clock and --seed decided go on. Standard streams are those of this
+granted again; a clock and random bytes that --clock and --seed decided go on. A run that has files open, or has closed
+or renumbered what it was given, is not saved: that is an error, with status 1. Standard streams are those of this
 command; what the run has read of standard input is not part of the file. --stats prints sums over all commands of a
 run: fuel is always counted, everything else from the first of them that has --stats.
 

@@ -99,6 +99,8 @@ pub struct Descriptors<S> {
     limit: u32,
     /// The streams and the host's folders are in.
     started: bool,
+    /// Which streams there were then.
+    streams: [bool; 3],
 }
 
 /// The most descriptors that may be open at a time, unless the host says
@@ -112,6 +114,7 @@ impl<const N: usize> Descriptors<[Slot; N]> {
             slots: [None; N],
             limit: u32::MAX,
             started: false,
+            streams: [false; 3],
         }
     }
 }
@@ -124,6 +127,7 @@ impl Descriptors<alloc::vec::Vec<Slot>> {
             slots: alloc::vec::Vec::new(),
             limit,
             started: false,
+            streams: [false; 3],
         }
     }
 
@@ -199,6 +203,42 @@ impl<S: Slots> Descriptors<S> {
     }
 }
 
+/// By their numbers.
+const STREAMS: [Stream; 3] = [Stream::In, Stream::Out, Stream::Err];
+
+/// The first number that does not stand for what the host opened for it, with
+/// what it stands for now. If there is none, a guest that goes on with a new
+/// context of the same grants has all that it had.
+pub fn changed<C: Ctx>(ctx: &mut C) -> Option<(u32, Option<Target>)> {
+    if !ctx.descriptors().started {
+        return None;
+    }
+    let streams = ctx.descriptors().streams.into_iter().zip(STREAMS);
+    let mut streams = streams.map(|(open, stream)| open.then_some(Target::Stream(stream)));
+    for fd in 0.. {
+        let given = match streams.next() {
+            Some(stream) => stream,
+            None => {
+                let index = u32::checked_sub(fd, 3)?;
+                let preopen = ctx.filesystem().preopen(index);
+                preopen.map(|(node, _)| Target::Directory {
+                    node,
+                    preopen: Some(index),
+                })
+            }
+        };
+        let slots = ctx.descriptors().slots.slots();
+        if given.is_none() && fd as usize >= slots.len() {
+            return None;
+        }
+        let now = slots.get(fd as usize).copied().flatten();
+        if now != given.map(Descriptor::new) {
+            return Some((fd, now.map(|descriptor| descriptor.target)));
+        }
+    }
+    None
+}
+
 /// The descriptors, with the streams and the host's folders in them: 0, 1 and 2
 /// are the streams that there are, the folders come from 3 on.
 pub(super) fn of<C: Ctx>(ctx: &mut C) -> Result<&mut Descriptors<C::Slots>, Errno> {
@@ -209,13 +249,12 @@ pub(super) fn of<C: Ctx>(ctx: &mut C) -> Result<&mut Descriptors<C::Slots>, Errn
                 return Err(Errno::MFILE);
             }
         }
-        for (fd, stream) in [Stream::In, Stream::Out, Stream::Err]
-            .into_iter()
-            .enumerate()
-        {
-            if ctx.kind(stream) != StreamKind::Closed {
+        let streams = STREAMS.map(|stream| ctx.kind(stream) != StreamKind::Closed);
+        ctx.descriptors().streams = streams;
+        for ((fd, stream), open) in (0..).zip(STREAMS).zip(streams) {
+            if open {
                 let descriptor = Descriptor::new(Target::Stream(stream));
-                ctx.descriptors().put(fd as u32, Some(descriptor));
+                ctx.descriptors().put(fd, Some(descriptor));
             }
         }
         let mut index = 0;
