@@ -62,7 +62,14 @@ const STEPS: &[Step] = &[
     Step {
         name: "tests",
         long: false,
-        run: || cargo(&["test", "--workspace"]),
+        run: || {
+            let mut tests = cmd::cargo();
+            tests
+                .args(["test", "--workspace"])
+                .current_dir(paths::root());
+            // What WASI's guests are held against.
+            cmd::run(tests.env("WRT_WASMTIME", setup::wasmtime_cli()?))
+        },
     },
     Step {
         name: "interpreter, optimized",
