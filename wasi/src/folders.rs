@@ -202,12 +202,12 @@ impl Filesystem for Folders {
 
     fn open(&mut self, dir: Node, at: &[u8], options: &OpenOptions) -> Result<Node, Errno> {
         let (_, access) = self.dir(dir)?;
+        if options.directory && (options.create || options.exclusive || options.truncate) {
+            return Err(Errno::INVAL);
+        }
         let writes = options.write || options.create || options.truncate;
         if writes && access == Access::ReadOnly {
             return Err(Errno::PERM);
-        }
-        if options.directory && (options.create || options.exclusive || options.truncate) {
-            return Err(Errno::INVAL);
         }
         let at = path(at)?;
         let mut how = HostOptions::new();
@@ -258,6 +258,8 @@ impl Filesystem for Folders {
 
     fn stat_at(&mut self, dir: Node, at: &[u8], follow: bool) -> Result<Stat, Errno> {
         let (dir, _) = self.dir(dir)?;
+        // With a slash after it, a link stands for the directory behind it.
+        let follow = follow || at.ends_with(b"/") || at.ends_with(b"/.");
         let at = path(at)?;
         let host = if follow {
             dir.metadata(at)

@@ -64,6 +64,7 @@ const GUESTS: &[(&str, Source)] = &[
     ("thermostat", Source::Small("c/thermostat.c")),
     ("hello", Source::Wasi("c/hello.c")),
     ("tally", Source::Wasi("c/tally.c")),
+    ("codes", Source::Wasi("c/codes.c")),
     ("selftest", Source::Wasi("c/selftest.c")),
     ("wasi/calls", Source::Wasi("wasi/calls.c")),
     ("wasi/dirs", Source::Wasi("wasi/dirs.c")),

@@ -3,7 +3,7 @@
 use super::{Outcome, fdflags, pay, put_stat, rights, times};
 use crate::run::Run;
 use crate::wasi::descriptors::{self, Descriptor, Target};
-use crate::wasi::filesystem::{Advice, DirEntry, FileType, Filesystem, Stat};
+use crate::wasi::filesystem::{Advice, DirEntry, FileType, Filesystem, SetTime, Stat};
 use crate::wasi::guest::{self, put_u32, put_u64};
 use crate::wasi::{Ctx, Errno, Stream, StreamKind};
 
@@ -222,6 +222,9 @@ pub(in crate::wasi) fn fd_filestat_set_size<C: Ctx>(
 ) -> Outcome {
     let (node, descriptor) = descriptors::file(ctx, fd)?;
     if !descriptor.write {
+        // What was granted to be read only says so first.
+        let keep = SetTime::Keep;
+        ctx.filesystem().set_times(node, keep, keep)?;
         return Err(Errno::INVAL.into());
     }
     rt.charge(1)?;

@@ -3,7 +3,7 @@
 use super::{Outcome, fdflags, pay, put_stat, rights, times};
 use crate::run::Run;
 use crate::wasi::descriptors::{self, Descriptor, Target};
-use crate::wasi::filesystem::{FileType, Filesystem, Node, OpenOptions};
+use crate::wasi::filesystem::{FileType, Filesystem, Node, OpenOptions, SetTime};
 use crate::wasi::guest::{self, put_u32};
 use crate::wasi::preview1::Stop;
 use crate::wasi::{Ctx, Errno};
@@ -216,7 +216,13 @@ pub(in crate::wasi) fn path_link<C: Ctx>(
         ),
         |files, old_dir, old_path, new_dir, new_path| match follow {
             // Not every system can.
-            true => Err(Errno::INVAL),
+            true => {
+                // What was granted to be read only says so first.
+                for dir in [old_dir, new_dir] {
+                    files.set_times(dir, SetTime::Keep, SetTime::Keep)?;
+                }
+                Err(Errno::INVAL)
+            }
             false => files.link(old_dir, old_path, new_dir, new_path),
         },
     )
