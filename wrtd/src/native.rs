@@ -48,7 +48,7 @@ pub(crate) fn build(tree: &Tree, name: &str, needs: Option<&str>, file: &Path) -
     // That something is not kept is no message yet.
     if cargo(dir.path(), true, false).is_err() {
         cargo(dir.path(), false, io::stderr().is_terminal()).with_context(|| {
-            format!("the program needs {needs} of crates.io, from cargo's cache or the network")
+            format!("for its folders the program needs {needs} of crates.io, from cargo's cache or the network")
         })?;
     }
     write::executable(&built(&dir.path().join("target"), name)?, file)

@@ -30,7 +30,7 @@ pub(crate) struct Program {
 impl Program {
     /// What its package needs of crates.io.
     pub(crate) fn needs(&self) -> Option<&'static str> {
-        self.folders.then_some("cap-std, for its folders,")
+        self.folders.then_some("cap-std")
     }
 }
 
