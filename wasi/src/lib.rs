@@ -8,6 +8,7 @@
 //! let folders = Folders::new()
 //!     .folder("/srv/app/data", "/data", Access::ReadOnly)?
 //!     .folder("/tmp/app", "/tmp", Access::ReadWrite)?;
+//! let host = StdCtx::new().arg("app").inherit_stdio().filesystem(folders);
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
