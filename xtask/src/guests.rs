@@ -78,7 +78,9 @@ const GUESTS: &[(&str, Source)] = &[
     ("wasi/readonly", Source::Wasi("wasi/readonly.c")),
     ("wasi/times", Source::Wasi("wasi/times.c")),
     ("wasi/wrong", Source::Wasi("wasi/wrong.c")),
+    ("records", Source::Wasi("c/records.c")),
     ("words", Source::Rust("wasm32-wasip1")),
+    ("std-fs", Source::Rust("wasm32-wasip1")),
     ("shapes", Source::Rust("wasm32-unknown-unknown")),
 ];
 
