@@ -12,7 +12,9 @@ use std::time::Duration;
 use wasmparser::{Parser, Payload};
 use wrt_compiler::{DataLayout, Options, compile};
 use wrt_interp::{Engine, Error, Linker, Module, Store};
+use wrt_rt::wasi::Filesystem;
 use wrt_rt::wasi::buffers::Buffers;
+use wrt_rt::wasi::memfs::{self, Heap, MemFs, Room};
 use wrt_rt::wasi::preview1::SIGNATURES;
 use wrt_rt::wasi::std::StdCtx;
 use wrt_script::package::{self, Level, Package};
@@ -130,6 +132,17 @@ fn interpreted(guest: &Guest, fuel: u64) -> Ran {
     let folders = Folders::new()
         .folder(&dir, "/", guest.access)
         .expect("a folder");
+    let (mut ran, _) = interpreted_on(guest, folders, fuel);
+    ran.tree = tree(&dir);
+    ran
+}
+
+/// Interprets a guest on a filesystem, and gives that back.
+fn interpreted_on<F: Filesystem + Send + Sync + 'static>(
+    guest: &Guest,
+    files: F,
+    fuel: u64,
+) -> (Ran, StdCtx<F>) {
     let ctx = StdCtx::new()
         .buffers(Buffers::new("some input\n", 1 << 20))
         .args([guest.name, "one", "two three"])
@@ -137,12 +150,12 @@ fn interpreted(guest: &Guest, fuel: u64) -> Ran {
         .env("B", "two words")
         .clocks()
         .entropy()
-        .filesystem(folders);
+        .filesystem(files);
     let engine = Engine::default();
     let module = Module::new(&engine, bytes(guest.name)).expect("a module");
     let mut store = Store::new(&engine, ctx);
     store.set_fuel(fuel);
-    let mut linker = Linker::<StdCtx<Folders>>::new();
+    let mut linker = Linker::<StdCtx<F>>::new();
     linker.wasi(|ctx| ctx).expect("no name twice");
     let instance = linker.instantiate(&mut store, &module).expect("links");
     let end = match instance.execute(&mut store, "_start", &[]) {
@@ -155,12 +168,63 @@ fn interpreted(guest: &Guest, fuel: u64) -> Ran {
     };
     let fuel = store.consumed_fuel();
     let out = store.data_mut().buffers_mut().expect("streams in memory");
-    Ran {
+    let ran = Ran {
         out: String::from_utf8_lossy(&out.take_out()).into_owned(),
         end,
-        tree: tree(&dir),
+        tree: Vec::new(),
         fuel,
+    };
+    (ran, store.into_data())
+}
+
+/// The same files in memory.
+fn in_memory(guest: &Guest) -> Ran {
+    let room = Room {
+        bytes: 1 << 20,
+        entries: 100,
+        open: 2000,
+    };
+    let mut files = MemFs::<Heap>::new(room);
+    let mut access = memfs::Access::ReadWrite;
+    if guest.access == Access::ReadOnly {
+        files.add_file(b"f", b"content\n").expect("room");
+        files.add_dir(b"d").expect("room");
+        let root = files.grant(b"", memfs::Access::ReadWrite).expect("room");
+        files.symlink(b"f", root, b"l").expect("room");
+        files.close(root).expect("is open");
+        access = memfs::Access::ReadOnly;
     }
+    files.add_preopen(b"", "/", access).expect("room");
+    let (mut ran, mut ctx) = interpreted_on(guest, files, PLENTY);
+    ran.tree = tree_in_memory(ctx.filesystem_mut());
+    ran
+}
+
+fn tree_in_memory(files: &mut MemFs<Heap>) -> Vec<String> {
+    let root = files.grant(b"", memfs::Access::ReadOnly).expect("room");
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    while let Some(dir) = folders.pop() {
+        let mut names = Vec::new();
+        let each = |name: &[u8], is_dir| {
+            let name = String::from_utf8_lossy(name);
+            names.push((format!("{dir}{name}"), is_dir));
+        };
+        files.names(dir.as_bytes(), each).expect("a directory");
+        for (path, is_dir) in names {
+            let mut target = [0; 64];
+            found.push(match files.read_link(root, path.as_bytes(), &mut target) {
+                Ok(n) => format!("link {path} to {}", String::from_utf8_lossy(&target[..n])),
+                Err(_) if is_dir => format!("directory {path}"),
+                Err(_) => format!("file {path}"),
+            });
+            if is_dir {
+                folders.push(format!("{path}/"));
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The program of all guests, compiled.
@@ -289,6 +353,14 @@ fn guests_agree() {
             }
             assert_eq!(compiled, ours, "{}: compiled, interpreted", guest.name);
         }
+        let memory = in_memory(guest);
+        if (&memory.out, &memory.end, &memory.tree) != (&ours.out, &ours.end, &ours.tree) {
+            wrong.extend(differences(
+                &format!("{} in memory", guest.name),
+                &ours,
+                &memory,
+            ));
+        }
         let expected = match &peer {
             Some(program) if guest.peer => wasmtime(program, guest),
             _ => continue,
@@ -322,6 +394,28 @@ fn guests_agree() {
         wrong.extend(gone.map(|gone| format!("differences.txt: no longer so: {gone:?}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Where a guest gets something else.
+fn differences(what: &str, expected: &Ran, got: &Ran) -> Vec<String> {
+    let mut found = Vec::new();
+    if (&expected.end, &expected.tree) != (&got.end, &got.tree) {
+        found.push(format!(
+            "{what}: {:?} {:?}, should be {:?} {:?}",
+            got.end, got.tree, expected.end, expected.tree
+        ));
+    }
+    let lines = expected.out.lines().zip(got.out.lines()).enumerate();
+    for (n, (expected, got)) in lines.filter(|(_, (expected, got))| expected != got) {
+        found.push(format!(
+            "{what}: line {}: `{got}`, should be `{expected}`",
+            n + 1
+        ));
+    }
+    if expected.out.lines().count() != got.out.lines().count() {
+        found.push(format!("{what}: {}", got.out));
+    }
+    found
 }
 
 /// What the guests that wasmtime cannot run print, as it should be.

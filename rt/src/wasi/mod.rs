@@ -15,6 +15,7 @@ mod deterministic;
 mod errno;
 pub mod filesystem;
 mod guest;
+pub mod memfs;
 pub mod preview1;
 #[cfg(feature = "std")]
 pub mod std;

@@ -16,10 +16,13 @@ pub(super) struct Program {
     /// What is in the folder that it gets as `/w`; without it there is none.
     pub(super) files: Option<&'static [(&'static str, &'static str)]>,
     /// A folder of its own package that it gets under this name, to read only.
-    pub(super) shared: Option<(&'static str, fn() -> Result<PathBuf>)>,
+    pub(super) shared: Option<Shared>,
     /// Too large for rustc: interpreted alone.
     pub(super) interpreted: bool,
 }
+
+/// A folder's name for the guest, and what fetches it.
+type Shared = (&'static str, fn() -> Result<PathBuf>);
 
 const PLAIN: Program = Program {
     name: "",
