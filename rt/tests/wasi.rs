@@ -406,3 +406,60 @@ fn poll_for_hostile_guests() {
         Ok(number(Errno::FAULT))
     );
 }
+
+/// Standard input on which nothing comes, and whose reader is interrupted meanwhile.
+struct Silent {
+    still: Still,
+    flag: &'static AtomicBool,
+    waits: u32,
+}
+
+impl Clock for Silent {}
+impl Entropy for Silent {}
+impl Env for Silent {}
+
+impl Stdio for Silent {
+    fn kind(&mut self, _: wrt_rt::wasi::Stream) -> wrt_rt::wasi::StreamKind {
+        wrt_rt::wasi::StreamKind::Terminal
+    }
+
+    fn ready(&mut self, _: wrt_rt::wasi::Stream, _: u64) -> Result<bool, Errno> {
+        self.waits += 1;
+        self.flag
+            .store(self.waits == 3, std::sync::atomic::Ordering::Relaxed);
+        Ok(false)
+    }
+
+    fn read(&mut self, _: &mut [u8]) -> Result<usize, Errno> {
+        panic!("it would wait for ever");
+    }
+}
+
+impl Ctx for Silent {
+    type Filesystem = Denied;
+    type Slots = Vec<Slot>;
+
+    fn filesystem(&mut self) -> &mut Denied {
+        &mut self.still.denied
+    }
+
+    fn descriptors(&mut self) -> &mut Descriptors<Vec<Slot>> {
+        &mut self.still.descriptors
+    }
+}
+
+#[test]
+fn a_read_that_waits_can_be_interrupted_and_is_accounted() {
+    static FLAG: AtomicBool = AtomicBool::new(false);
+    let mut c = Silent {
+        still: Still::default(),
+        flag: &FLAG,
+        waits: 0,
+    };
+    let (mut rt, mut m) = (Run::new(1), vec![0; 64]);
+    rt.set_interrupt(Some(&FLAG));
+    put(&mut m, 0, &[32, 8]);
+    assert!(fd_read(&mut c, &mut rt, &mut m, 0, 0, 1, 20).is_err());
+    assert_eq!(rt.take_trap(&[]).cause(), Cause::Interrupted);
+    assert_eq!((c.waits, rt.stats.waited), (3, 60_000_000));
+}
