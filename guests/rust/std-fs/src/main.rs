@@ -53,13 +53,24 @@ fn main() -> io::Result<()> {
     say("read_link", fs::read_link(at("link")));
     say("read through it", fs::read_to_string(at("link")));
     say("canonicalize", fs::canonicalize(at("link")));
-    say("metadata", fs::metadata(at("link")).map(|m| (m.is_file(), m.len())));
-    say("symlink_metadata", fs::symlink_metadata(at("link")).map(|m| m.is_symlink()));
+    say(
+        "metadata",
+        fs::metadata(at("link")).map(|m| (m.is_file(), m.len())),
+    );
+    say(
+        "symlink_metadata",
+        fs::symlink_metadata(at("link")).map(|m| m.is_symlink()),
+    );
     say("read_dir", names(root));
     say("read_dir", names(&at("one")));
     say("read_dir", names(&at("none")));
 
-    let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(at("data"))?;
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(at("data"))?;
     say("write_all", file.write_all(b"0123456789"));
     say("seek", file.seek(SeekFrom::Start(3)));
     say("write", file.write(b"abc"));
@@ -79,20 +90,47 @@ fn main() -> io::Result<()> {
     say("sync_all", file.sync_all());
     say("sync_data", file.sync_data());
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_007);
-    say("set_times", file.set_times(FileTimes::new().set_accessed(time).set_modified(time)));
-    say("modified", file.metadata().and_then(|m| m.modified()).map(|t| t == time));
+    say(
+        "set_times",
+        file.set_times(FileTimes::new().set_accessed(time).set_modified(time)),
+    );
+    say(
+        "modified",
+        file.metadata()
+            .and_then(|m| m.modified())
+            .map(|t| t == time),
+    );
     say("try_clone", file.try_clone().map(drop));
     drop(file);
 
-    let mut log = OpenOptions::new().append(true).create(true).open(at("log"))?;
+    let mut log = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(at("log"))?;
     for n in 0..3 {
         writeln!(log, "line {n}")?;
     }
     say("append", fs::read_to_string(at("log")));
-    say("create_new", OpenOptions::new().write(true).create_new(true).open(at("log")).map(drop));
-    say("open for nothing", OpenOptions::new().open(at("log")).map(drop));
-    say("write to one to read", File::open(at("log")).and_then(|mut f| f.write(b"x")));
-    say("open a directory", File::open(at("one")).and_then(|mut f| f.read(&mut [0; 4])));
+    say(
+        "create_new",
+        OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(at("log"))
+            .map(drop),
+    );
+    say(
+        "open for nothing",
+        OpenOptions::new().open(at("log")).map(drop),
+    );
+    say(
+        "write to one to read",
+        File::open(at("log")).and_then(|mut f| f.write(b"x")),
+    );
+    say(
+        "open a directory",
+        File::open(at("one")).and_then(|mut f| f.read(&mut [0; 4])),
+    );
 
     let mut out = BufWriter::new(File::create(at("big"))?);
     for n in 0..20_000 {
@@ -114,6 +152,9 @@ fn main() -> io::Result<()> {
     say("read_dir", names(root));
     say("up", fs::read_dir(at("../..")).map(drop));
     say("elsewhere", File::open("/etc/passwd").map(drop));
-    say("set_permissions", fs::metadata(at("log")).and_then(|m| fs::set_permissions(at("log"), m.permissions())));
+    say(
+        "set_permissions",
+        fs::metadata(at("log")).and_then(|m| fs::set_permissions(at("log"), m.permissions())),
+    );
     Ok(())
 }
