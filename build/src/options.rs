@@ -80,6 +80,8 @@ table! {
     split_bytes(u32) => split_bytes: u32;
     /// Limit of each memory, in pages of 65,536 bytes.
     max_memory_pages(u32) => max_memory_pages: u32;
+    /// Back only so many bytes of the memory's one page.
+    memory_bytes(u32) => memory_bytes: Option<u32>;
     /// Limit of each table, in elements.
     max_table_elements(u32) => max_table_elements: u32;
     /// Budget of call depth, in stack slots.

@@ -187,7 +187,13 @@ fn section(m: &mut Module, bytes: &[u8], payload: Payload<'_>) -> Result<(), Err
                         m.imported_globals += 1;
                         ExternType::Global(global_type(&ty))
                     }
-                    _ => return Err(Error::new(Kind::Unsupported, "this kind of import").at(at)),
+                    // wasmparser lets it pass without the proposal.
+                    TypeRef::FuncExact(_) => {
+                        return Err(Error::new(Kind::Unsupported, "custom descriptors").at(at));
+                    }
+                    TypeRef::Tag(_) => {
+                        return Err(Error::new(Kind::Unsupported, "exceptions").at(at));
+                    }
                 };
                 m.imports.push(Import {
                     module: import.module.to_owned(),

@@ -35,6 +35,10 @@ pub struct Options {
     /// Default limit of each memory, in pages of 65,536 bytes. Fixed storage reserves as much, up to the
     /// declared maximum.
     pub max_memory_pages: u32,
+    /// Back only the first so many bytes of the memory's one page. An access beyond traps, which a page of 65,536 bytes
+    /// would have allowed: a departure from the specification, for controllers that have no page to give. Refused where
+    /// the module's data or its stack would not fit. Needs fixed storage.
+    pub memory_bytes: Option<u32>,
     /// Default limit of each table, in elements.
     pub max_table_elements: u32,
     /// Default budget of call depth, in stack slots; `None` leaves it to `wrt_rt`.
@@ -65,6 +69,7 @@ impl Default for Options {
             data: DataLayout::SideFile,
             split_bytes: 50 * 1024,
             max_memory_pages: 65536,
+            memory_bytes: None,
             max_table_elements: 10_000_000,
             max_call_depth: None,
             max_function_bytes: 7_654_321,

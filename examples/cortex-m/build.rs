@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 /// mps2-an386, with a part of what the board has.
-const CORTEX_M4: &str = "FLASH : ORIGIN = 0x00000000, LENGTH = 256K\n    RAM : ORIGIN = 0x20000000, LENGTH = 160K";
+const CORTEX_M4: &str = "FLASH : ORIGIN = 0x00000000, LENGTH = 256K\n    RAM : ORIGIN = 0x20000000, LENGTH = 32K";
 /// microbit: nRF51, all that it has.
 const CORTEX_M0: &str = "FLASH : ORIGIN = 0x00000000, LENGTH = 256K\n    RAM : ORIGIN = 0x20000000, LENGTH = 16K";
 

@@ -172,6 +172,7 @@ mod tests {
         "fuel",
         "stats",
         "storage",
+        "memory_bytes",
         "snapshots",
         "verification",
         "names",

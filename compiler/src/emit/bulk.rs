@@ -18,6 +18,9 @@ impl Body<'_> {
         let args = self.arguments(args.iter());
         let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
         let e = match op {
+            Bulk::MemoryGrow(_) if self.cx.options.memory_bytes.is_some() => {
+                call(path2("memory", "grow_part"), args.clone())
+            }
             Bulk::MemoryGrow(mem) => method(Emitter::memory(mem), "grow", with(vec![rt()])),
             Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
             Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),

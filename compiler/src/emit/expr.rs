@@ -114,6 +114,8 @@ impl Body<'_> {
                 )
             }
             E::GlobalGet(g) => field(path("st"), &format!("g{}", g.0)),
+            // The page is there, as far as the module can tell.
+            E::MemorySize(_) if self.cx.options.memory_bytes.is_some() => int(1),
             E::MemorySize(_) => call(path2("memory", "size"), [path("m")]),
             E::TableSize(t) => method(field(path("st"), &format!("t{}", t.0)), "size", []),
             E::TableGet(t, index) => {

@@ -12,6 +12,7 @@ mod needs;
 mod root;
 mod rust;
 mod segments;
+mod small;
 mod snapshot;
 mod steps;
 mod strided;
@@ -120,6 +121,7 @@ pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, 
     let front = Front::new(&sources, options)?;
     snapshot::check(&front.set, options)?;
     verify::check(&front.set, options)?;
+    small::check(&front.set, options)?;
     let names = Names::new(&front.set, options);
     let cx = Emitter {
         front: &front,

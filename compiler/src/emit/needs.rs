@@ -6,7 +6,7 @@ use crate::options::{Options, Storage};
 use crate::set::{MemId, Set};
 
 /// Pages that fixed storage reserves: as many as can be needed and are allowed.
-pub(super) fn reserved(options: &Options, ty: &MemoryType) -> u32 {
+fn reserved(options: &Options, ty: &MemoryType) -> u32 {
     let allowed = options.max_memory_pages;
     // Without a bound of either, growing fails.
     if ty.max.is_none() && allowed == 65536 {
@@ -16,12 +16,20 @@ pub(super) fn reserved(options: &Options, ty: &MemoryType) -> u32 {
     }
 }
 
+/// Bytes that fixed storage reserves.
+pub(super) fn bytes(options: &Options, ty: &MemoryType) -> u64 {
+    match options.memory_bytes {
+        Some(bytes) => u64::from(bytes),
+        None => u64::from(reserved(options, ty)) * 65536,
+    }
+}
+
 /// Whether a memory has all the bytes that it can have from the start, in place, so that their number is a constant.
 pub(super) fn whole(options: &Options, set: &Set<'_>, mem: MemId) -> bool {
     let memory = &set.memories[mem.index()];
     options.storage == Storage::Fixed
         && memory.host.is_none()
-        && reserved(options, &memory.ty) == memory.ty.min
+        && (options.memory_bytes.is_some() || reserved(options, &memory.ty) == memory.ty.min)
 }
 
 /// Whether `f` reaches memory at addresses that may be known to lie below the memory's first size: constants,

@@ -112,7 +112,7 @@ impl<'a> Root<'a> {
             Storage::Growable => quote!(wrt_rt::Memory),
             Storage::Fixed => {
                 let ty = &self.set.memories[mem.index()].ty;
-                let bytes = u64::from(needs::reserved(self.cx.options, ty)) * 65536;
+                let bytes = needs::bytes(self.cx.options, ty);
                 let bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
                 quote!(wrt_rt::FixedMemory<#bytes>)
             }

@@ -39,6 +39,15 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     for (id, memory) in root.set.memories.iter().enumerate() {
         if memory.instance == n && memory.host.is_none() {
             let field = ident(&format!("m{id}"));
+            if root.cx.options.memory_bytes.is_some() {
+                code.extend(
+                    quote!(check!('trap, cx.mem.#field.instantiate_part(st.limits.memory_pages));),
+                );
+                if root.cx.options.stats {
+                    code.extend(quote!(st.rt.note_pages(1);));
+                }
+                continue;
+            }
             let (min, max) = (
                 Literal::u32_unsuffixed(memory.ty.min),
                 option(memory.ty.max),

@@ -78,6 +78,20 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
         }
     }
 
+    /// Makes it the first `BYTES` bytes of a memory of one page, zeroed, which
+    /// cannot grow. Traps with [`Cause::MemoryLimit`] where not even a page is
+    /// allowed.
+    pub fn instantiate_part(&mut self, limit_pages: u32) -> Result<(), Cause> {
+        self.reset();
+        if limit_pages == 0 {
+            return Err(Cause::MemoryLimit);
+        }
+        match self.bytes.grow_to(BYTES, 0) {
+            true => Ok(()),
+            false => Err(Cause::OutOfMemory),
+        }
+    }
+
     /// All bytes of a memory that never changes its size; they are there before
     /// it is instantiated, too.
     #[inline(always)]
@@ -276,6 +290,12 @@ impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
 #[inline(always)]
 pub fn size(m: &[u8]) -> i32 {
     (m.len() / PAGE) as i32
+}
+
+/// The instruction `memory.grow` on a part of a page, which cannot grow.
+#[inline(always)]
+pub fn grow_part(delta: i32) -> Result<i32, Cause> {
+    Ok(if delta == 0 { 1 } else { -1 })
 }
 
 /// The bytes of a memory that is known to have at least `min` of them, with that knowledge for the compiler:

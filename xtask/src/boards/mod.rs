@@ -33,6 +33,12 @@ const BOARDS: &[Board] = &[
         target: setup::CORTEX_M4,
     },
     Board {
+        name: "cortex-m0",
+        example: "cortex-m",
+        program: "cortex-m-firmware",
+        target: setup::CORTEX_M0,
+    },
+    Board {
         name: "riscv",
         example: "riscv",
         program: "riscv-firmware",
