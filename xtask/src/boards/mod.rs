@@ -88,11 +88,19 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             columns.get(2).unwrap_or(&"?"),
         );
     }
-    specification(&cross)
+    for target in [setup::CORTEX_M4, setup::RISCV] {
+        let mut cargo = cross.cargo();
+        cargo
+            .args(["build", "--quiet", "--release", "--target", target])
+            .current_dir(paths::root().join("examples/loader"));
+        cmd::quiet(&mut cargo)?;
+    }
+    tests(&cross)
 }
 
-/// Runs the specification's files on integers, floats and memory, compiled.
-fn specification(cross: &Cross) -> Result<()> {
+/// Runs the specification's files on integers, floats and memory, compiled; and runs that go from this machine to the
+/// interpreter on a board and back.
+fn tests(cross: &Cross) -> Result<()> {
     let mut tests = cmd::cargo();
     tests.args([
         "test",
@@ -104,7 +112,10 @@ fn specification(cross: &Cross) -> Result<()> {
         "--",
         "--nocapture",
     ]);
-    tests.env("WRT_BOARDS", "1").current_dir(paths::root());
+    tests
+        .env("WRT_BOARDS", "1")
+        .env("WRT_BOARDS_BUILT", paths::target().join("cross"))
+        .current_dir(paths::root());
     if let Some(rustc) = cross.rustc() {
         tests.env("WRT_BOARDS_RUSTC", rustc);
     }
