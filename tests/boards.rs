@@ -152,7 +152,7 @@ fn runs_go_from_machine_to_machine() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("loader");
     std::fs::create_dir_all(&folder).expect("the target folder can be written");
     let saved = folder.join("saved.run");
-    for (kernel, fuel) in [("sort", 1_500_000), ("tree", 400_000), ("hash", 500_000)] {
+    for (kernel, fuel) in [("sort", 1_500_000), ("tree", 400_000), ("bytes", 300000)] {
         let path = root().join(format!("guests/wasm/bench/{kernel}.wasm"));
         let bytes = std::fs::read(&path).expect("a module");
         let engine = Engine::default();
