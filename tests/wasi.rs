@@ -86,6 +86,9 @@ fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(wasm(name)).expect("the guest is in the repository")
 }
 
+/// Entries of a large folder.
+const MANY: u32 = 100_000;
+
 /// A fresh folder for a guest.
 fn folder(guest: &Guest, engine: &str) -> PathBuf {
     let folder =
@@ -97,6 +100,11 @@ fn folder(guest: &Guest, engine: &str) -> PathBuf {
         std::os::unix::fs::symlink("f", folder.join("l")).expect("can be linked");
     } else {
         std::fs::remove_dir(folder.join("d")).expect("is empty");
+    }
+    if guest.name == "many" {
+        for n in 0..MANY {
+            std::fs::File::create(folder.join(format!("entry-{n:06}"))).expect("can be made");
+        }
     }
     folder
 }
@@ -235,7 +243,11 @@ fn program(cargo: &std::ffi::OsStr) -> PathBuf {
         "wrt-wasi = {{ path = {:?} }}\n",
         root().join("wasi")
     ));
-    let names: Vec<&str> = GUESTS.iter().map(|g| g.name).chain(["calls"]).collect();
+    let names: Vec<&str> = GUESTS
+        .iter()
+        .map(|g| g.name)
+        .chain(["calls", "many"])
+        .collect();
     for name in &names {
         let mut options = Options::default();
         options.module_name = (*name).to_string();
@@ -465,4 +477,38 @@ fn a_guest_that_only_calls_the_host_runs_out_of_fuel() {
     if let Some(cargo) = cargo() {
         assert_eq!(compiled(&program(&cargo), &calls, 10_000), ours);
     }
+}
+
+#[test]
+fn a_folder_may_have_many_entries() {
+    let many = guest("many");
+    let mut ours = interpreted(&many, PLENTY);
+    let letters = 12 * MANY + 3;
+    let expected = format!(
+        "entries: {}\nletters: {letters}\nafter: it goes on\n\n",
+        MANY + 2
+    );
+    assert_eq!(ours.out, expected);
+    assert_eq!(ours.tree.len(), MANY as usize + 1);
+    if let Some(cargo) = cargo() {
+        let compiled = compiled(&program(&cargo), &many, PLENTY);
+        // How many calls it takes depends on the order of the names.
+        ours.fuel = compiled.fuel;
+        assert!(compiled == ours, "{}", compiled.out);
+    }
+    let mut files = MemFs::<Heap>::new(Room {
+        bytes: 100 << 20,
+        entries: MANY + 2,
+        open: 10,
+    });
+    for n in 0..MANY {
+        files
+            .add_file(format!("entry-{n:06}").as_bytes(), b"")
+            .expect("room");
+    }
+    files
+        .add_preopen(b"", "/", memfs::Access::ReadWrite)
+        .expect("room");
+    let (memory, _) = interpreted_on(&many, files, PLENTY);
+    assert_eq!(memory.out, expected);
 }

@@ -72,6 +72,7 @@ const GUESTS: &[(&str, Source)] = &[
     ("wasi/files", Source::Wasi("wasi/files.c")),
     ("wasi/limits", Source::Wasi("wasi/limits.c")),
     ("wasi/links", Source::Wasi("wasi/links.c")),
+    ("wasi/many", Source::Wasi("wasi/many.c")),
     ("wasi/misc", Source::Wasi("wasi/misc.c")),
     ("wasi/paths", Source::Wasi("wasi/paths.c")),
     ("wasi/poll", Source::Wasi("wasi/poll.c")),

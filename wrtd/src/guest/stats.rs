@@ -45,6 +45,9 @@ fn table(fuel: u64, remaining: u64, stats: &Stats) -> String {
          instructions      {instructions}\n",
         stats.peak_depth, stats.calls, stats.host_calls, stats.memory_accesses,
     );
+    if stats.waited > 0 {
+        let _ = writeln!(text, "waited            {} ms", stats.waited / 1_000_000);
+    }
     for (class, n) in classes(stats) {
         let _ = writeln!(text, "  {class:<16}{n}");
     }
