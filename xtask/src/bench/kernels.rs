@@ -45,17 +45,16 @@ pub(crate) const SQLITE: Kernel = kernel("sqlite", 50, "SQL in memory; 1.4 MB of
 pub(crate) const EXPLAINED: &[(&str, &str)] = &[
     (
         "fib",
-        "a call does next to nothing, and fuel is 20 % of it: the counter goes through memory at each call; checks of \
-         the call depth are 2 %",
+        "a call does next to nothing, and fuel is 20 % of it; checks of the call depth are 2 %",
     ),
     (
         "indirect",
-        "fuel is 8 %; the rest is the `match` over what can stand in the table, which rustc makes a jump, and then a \
+        "fuel is 15 %; the rest is the `match` over what can stand in the table, which rustc makes a jump, and then a \
          call, where wasmtime compares a type and calls through a pointer",
     ),
     (
         "nbody",
-        "marks that keep NaNs as the specification has them are 13 %, fuel 4 %, bounds checks nothing; without any of \
+        "marks that keep NaNs as the specification has them are 13 %, fuel 6 %, bounds checks nothing; without any of \
          them it is as fast as clang's native code, which wasmtime beats, too",
     ),
     (
@@ -70,7 +69,7 @@ pub(crate) const EXPLAINED: &[(&str, &str)] = &[
     ("coremark", "bounds checks are 12 %, fuel 7 %"),
     (
         "sqlite",
-        "fuel is 10 %; 30 % of all is the bytecode loop, one function of 15,000 lines whose values do not fit into \
+        "fuel is 12 %; 30 % of all is the bytecode loop, one function of 15,000 lines whose values do not fit into \
          registers beside fuel, memory and depth",
     ),
 ];
