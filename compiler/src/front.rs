@@ -88,6 +88,17 @@ impl<'a> Front<'a> {
 
     /// The finished IR of function `id`; `None` if it is the host's.
     pub fn func(&self, id: FuncId) -> Result<Option<Func>, Error> {
+        let Some(mut func) = self.structured(id)? else {
+            return Ok(None);
+        };
+        nan::mark(&mut func, self.canonical_nans);
+        deep::flatten(&mut func);
+        tidy::declare(&mut func);
+        Ok(Some(func))
+    }
+
+    /// The IR of function `id` with its checks placed, as structured as it was; `None` if it is the host's.
+    pub(crate) fn structured(&self, id: FuncId) -> Result<Option<Func>, Error> {
         if matches!(self.set.funcs[id.index()].def, FuncDef::Host { .. }) {
             return Ok(None);
         }
@@ -98,10 +109,6 @@ impl<'a> Front<'a> {
             fuel: self.fuel,
             stats: self.stats,
         };
-        let mut func = lower::func(cx, id)?;
-        nan::mark(&mut func, self.canonical_nans);
-        deep::flatten(&mut func);
-        tidy::declare(&mut func);
-        Ok(Some(func))
+        lower::func(cx, id).map(Some)
     }
 }

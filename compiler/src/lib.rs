@@ -21,6 +21,7 @@ mod effects;
 mod emit;
 pub mod error;
 pub mod front;
+pub mod inspect;
 pub mod ir;
 pub mod link;
 pub mod lower;

@@ -69,7 +69,7 @@ fn last_segment(name: &str) -> String {
 }
 
 /// `name` for people: one line, no control characters, bounded.
-pub(crate) fn shown(name: &str) -> String {
+pub fn shown(name: &str) -> String {
     const LONGEST: usize = 100;
     let mut out: String = name
         .chars()

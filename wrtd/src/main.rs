@@ -1,4 +1,4 @@
-//! The command line: `wrtd compile`, `wrtd run`, `wrtd resume`, `wrtd wast`.
+//! The command line: `wrtd compile`, `wrtd run`, `wrtd resume`, `wrtd inspect`, `wrtd wast`.
 //!
 //! A file per subcommand, each with its `Opts` and `run`. Results go to standard output, everything else to standard
 //! error; a reader that goes away early is no error.
@@ -11,6 +11,7 @@ mod compile;
 mod flags;
 mod grants;
 mod guest;
+mod inspect;
 mod interp;
 mod log;
 mod native;
@@ -35,6 +36,7 @@ enum Cli {
     Compile(compile::Opts),
     Run(run::Opts),
     Resume(resume::Opts),
+    Inspect(inspect::Opts),
     Wast(wast::Opts),
 }
 
@@ -60,6 +62,7 @@ fn main() {
         Cli::Compile(opts) => compile::run(&opts).map(|()| 0),
         Cli::Run(opts) => run::run(&opts),
         Cli::Resume(opts) => resume::run(&opts),
+        Cli::Inspect(opts) => inspect::run(&opts).map(|()| 0),
         Cli::Wast(opts) => wast::run(&opts).map(|()| 0),
     };
     let error = match result {

@@ -69,7 +69,14 @@ fn whole(f: &Func, stmts: &[Stmt]) -> Option<(BlockId, u32, SiteId)> {
     else {
         return None;
     };
-    if f.block(*then) != [Stmt::Br(*label)] {
+    // Whether instructions are counted decides nothing.
+    let counted = |stmt: &&Stmt| !matches!(stmt, Stmt::Count(_));
+    if !f
+        .block(*then)
+        .iter()
+        .filter(counted)
+        .eq([&Stmt::Br(*label)])
+    {
         return None;
     }
     let (var, until) = condition(f, *cond)?;

@@ -1,0 +1,112 @@
+//! `wrtd inspect`: what can be said of a module without running it.
+
+mod json;
+mod report;
+mod text;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+use wrt_build::{Build, Input, Options, shown};
+use wrt_compiler::Source;
+use wrt_compiler::front::Front;
+use wrt_compiler::inspect;
+
+use crate::flags::{Flags, Running};
+use crate::{Refused, write};
+use report::Report;
+
+const AFTER: &str = "\
+Examples:
+  wrtd inspect app.wasm                    imports, exports, sizes, who calls whom, and bounds
+  wrtd inspect app.wasm --format json      the same for programs
+  wrtd inspect app.wasm -o app.json --format json
+
+What is printed of each exported function, for any arguments:
+  fuel              what a call takes at most, in units, as both engines charge it: granted so much, it never lacks fuel
+  between checks    units on the longest path without a check, which bounds how late an interruption is seen
+  dearest check     units that one check takes at once
+  stack slots       the budget of --max-call-depth that a call needs at most
+  depth of calls    functions that are active at a time at most
+Fuel that functions of the host charge, and calls that they make back into the module, are not in these numbers.
+
+A loop is bounded if a counter moves by a constant step from a known start to a known end. What is not bounded is
+named: loops that depend on data, recursion, and calls through tables that other modules can write to.
+
+Exit status:
+  0  done, whether or not all is bounded
+  1  the output could not be written
+  2  the arguments or the module are at fault";
+
+/// Print a module's interface, its call graph, and bounds of fuel and stack
+#[derive(clap::Args)]
+#[command(after_help = AFTER)]
+pub(crate) struct Opts {
+    /// A module, binary (.wasm) or text (.wat)
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// What to print
+    #[arg(long, value_name = "WHICH", default_value = "text")]
+    format: Format,
+
+    /// Write to this file in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    flags: Flags<Running>,
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+pub(crate) fn run(opts: &Opts) -> Result<()> {
+    if let Some(file) = &opts.output {
+        write::check_file(file)?;
+    }
+    let mut options = Options::default();
+    opts.flags.apply(&mut options).map_err(Refused)?;
+    // Fuel and instructions are what is looked at.
+    options.fuel = true;
+    options.stats = true;
+    let build = Build::new(&opts.file).options(options);
+    let input = build.read().map_err(|e| Refused(e.to_string()))?;
+    let report = report(opts, &input)?;
+    let text = match opts.format {
+        Format::Text => text::print(&report),
+        Format::Json => json::print(&report),
+    };
+    if let Some(file) = &opts.output {
+        return write::text(file, &text);
+    }
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(|e| anyhow!("cannot write to standard output: {e}")),
+    }
+}
+
+fn report(opts: &Opts, input: &Input) -> Result<Report> {
+    let refused = |e| Refused(input.error(e).to_string());
+    let bytes = wrt_compiler::binary(input.sources()[0].bytes).map_err(refused)?;
+    let source = Source {
+        name: "",
+        bytes: &bytes,
+    };
+    let front = Front::new(&[source], &input.options).map_err(refused)?;
+    let found = inspect::inspect(&front, &input.options).map_err(refused)?;
+    Ok(Report::new(
+        shown(&opts.file),
+        &front,
+        &found,
+        &input.options,
+    ))
+}
