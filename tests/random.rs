@@ -79,22 +79,8 @@ fn each<R: Send>(count: usize, f: impl Fn(&Case) -> R + Sync) -> Vec<R> {
 }
 
 fn case(seed: u64) -> Option<Case> {
-    let subject = smith::subject(&noise(seed, 2048))?;
+    let subject = smith::subject(&smith::noise(seed, 2048))?;
     Some(Case { seed, subject })
-}
-
-/// Bytes that look random: splitmix64.
-fn noise(seed: u64, len: usize) -> Vec<u8> {
-    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut state = seed.wrapping_mul(STEP);
-    let mut next = || {
-        state = state.wrapping_add(STEP);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    (0..len / 8).flat_map(|_| next().to_le_bytes()).collect()
 }
 
 #[test]

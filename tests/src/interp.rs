@@ -100,6 +100,13 @@ fn linker(suspend: bool) -> Result<Linker<Data>, Error> {
     Ok(linker)
 }
 
+impl Run<'_> {
+    /// Sets the depth budget of calls from outside, in stack slots.
+    pub fn set_depth(&mut self, slots: u32) {
+        self.store.set_depth(slots);
+    }
+}
+
 impl Side for Run<'_> {
     fn start(&mut self) -> Result<(), String> {
         let made = self.of.linker.instantiate(&mut self.store, &self.of.module);

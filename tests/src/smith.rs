@@ -46,6 +46,20 @@ pub fn subject(bytes: &[u8]) -> Option<Subject> {
     })
 }
 
+/// Bytes that look random: splitmix64.
+pub fn noise(seed: u64, len: usize) -> Vec<u8> {
+    const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut state = seed.wrapping_mul(STEP);
+    let mut next = || {
+        state = state.wrapping_add(STEP);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    };
+    (0..len / 8).flat_map(|_| next().to_le_bytes()).collect()
+}
+
 /// What modules of the four kinds may have: floats as they come, floats with one NaN, no floats, or neither floats nor
 /// traps.
 fn config(kind: u8, u: &mut Unstructured<'_>) -> arbitrary::Result<Config> {
