@@ -364,6 +364,7 @@ fn guests_agree() {
                 compiled.fuel = ours.fuel;
             }
             assert_eq!(compiled, ours, "{}: compiled, interpreted", guest.name);
+            stop_alike(program, guest, ours.fuel);
         }
         let memory = in_memory(guest);
         if (&memory.out, &memory.end, &memory.tree) != (&ours.out, &ours.end, &ours.tree) {
@@ -406,6 +407,18 @@ fn guests_agree() {
         wrong.extend(gone.map(|gone| format!("differences.txt: no longer so: {gone:?}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// With too little fuel a guest ends at the same place in both engines, having done the same.
+fn stop_alike(program: &Path, guest: &Guest, total: u64) {
+    let parts = if guest.timed { 0 } else { 4 };
+    for part in 0..parts {
+        let fuel = total * part / parts;
+        let ours = interpreted(guest, fuel);
+        assert_eq!(ours.end, "all fuel consumed", "{}", guest.name);
+        let compiled = compiled(program, guest, fuel);
+        assert_eq!(compiled, ours, "{} with {fuel} units", guest.name);
+    }
 }
 
 /// Where a guest gets something else.

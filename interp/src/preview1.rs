@@ -20,7 +20,8 @@ impl<T> Linker<T> {
     /// that grants what it grants, such as `wrt_rt::wasi::std::StdCtx`.
     ///
     /// A guest that exits ends its run with the cause `Exit`. Fuel that is refused to one of these functions pauses a
-    /// run that can pause; an interruption while it waits is a trap. Fails with [`Error::Link`] if a name is taken.
+    /// run that can pause, before the call; so does an interruption before it is paid for. An interruption while it
+    /// waits after that is a trap. Fails with [`Error::Link`] if a name is taken.
     pub fn wasi<P: Provider + 'static>(
         &mut self,
         provider: impl Fn(&mut T) -> &mut P + Clone + Send + Sync + 'static,
@@ -57,7 +58,7 @@ fn row<T, A: WasmList, R: WasmList>(
             }
             Err(_) => {
                 let trap = core.run.take_trap(&[]);
-                // They pay before they act: if nothing was paid, nothing is done yet.
+                // They pay once, before they act: if nothing was paid, nothing is done yet.
                 Err(match trap.cause() {
                     cause @ (Cause::OutOfFuel | Cause::Interrupted)
                         if core.run.consumed_fuel() == before =>

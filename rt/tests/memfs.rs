@@ -2,12 +2,13 @@
 //! guests.
 #![cfg(feature = "std")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wrt_rt::Run;
 use wrt_rt::wasi::filesystem::{Filesystem, Node, OpenOptions};
 use wrt_rt::wasi::memfs::{Access, BLOCK, Fixed, Heap, Kinds, MemFs, Room};
 use wrt_rt::wasi::preview1::*;
+use wrt_rt::wasi::std::StdCtx;
 use wrt_rt::wasi::{Compose, Denied, Descriptors, Errno, Limits, SeededEntropy, StepClock};
 
 const CREATE: OpenOptions = OpenOptions {
@@ -256,4 +257,84 @@ fn it_serves_the_functions_without_an_allocator() {
         (rt.remaining_fuel(), ctx.descriptors.open().count()),
         (0, 4)
     );
+}
+
+/// A guest with one file of this content, that may have so many descriptors.
+fn guest(content: &[u8], limit: u32) -> StdCtx<MemFs<Heap>> {
+    let mut files = heap(1 << 10, 2, limit + 1);
+    files.add_file(b"f", content).expect("room");
+    files.add_preopen(b"", "/", Access::ReadOnly).expect("room");
+    StdCtx::new().max_open(limit).filesystem(files)
+}
+
+/// The number that opening the file gives, or an errno.
+fn opened(c: &mut StdCtx<MemFs<Heap>>, rt: &mut Run, m: &mut [u8]) -> Result<u32, i32> {
+    m[0] = b'f';
+    match path_open(c, rt, m, 3, 0, 0, 1, 0, 2, 0, 0, 8) {
+        Ok(0) => Ok(u32::from_le_bytes(m[8..12].try_into().expect("four"))),
+        Ok(errno) => Err(errno),
+        Err(_) => panic!("it traps"),
+    }
+}
+
+#[test]
+fn the_lowest_free_number_is_given_out() {
+    const LIMIT: u32 = 40;
+    let (mut c, mut rt, mut m) = (guest(b"", LIMIT), Run::new(1), [0; 16]);
+    let mut free: BTreeSet<u32> = (0..LIMIT).filter(|fd| *fd != 3).collect();
+    let mut seed = 1_u32;
+    for _ in 0..5_000 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (fd, to) = (seed >> 8 & 63, seed >> 16 & 63);
+        let is = |fd| fd < LIMIT && !free.contains(&fd);
+        match seed >> 30 {
+            0 if fd != 3 => {
+                let closed = fd_close(&mut c, &mut rt, &mut m, fd as i32) == Ok(0);
+                assert_eq!(closed, is(fd));
+                free.extend(closed.then_some(fd));
+            }
+            1 if fd != 3 && to != 3 => {
+                let done = fd_renumber(&mut c, &mut rt, &mut m, fd as i32, to as i32) == Ok(0);
+                assert_eq!(done, is(fd) && is(to));
+                free.extend((done && fd != to).then_some(fd));
+            }
+            _ => {
+                let lowest = free.pop_first().ok_or(33);
+                assert_eq!(opened(&mut c, &mut rt, &mut m), lowest);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_descriptors() {
+    const MANY: u32 = 100_000;
+    let start = std::time::Instant::now();
+    let (mut c, mut rt, mut m) = (guest(b"", MANY), Run::new(1), [0; 16]);
+    for n in 1..MANY {
+        let expected = if n <= 3 { n - 1 } else { n };
+        assert_eq!(opened(&mut c, &mut rt, &mut m), Ok(expected));
+    }
+    assert_eq!(opened(&mut c, &mut rt, &mut m), Err(33), "MFILE");
+    for fd in [77_777, 5] {
+        assert_eq!(fd_close(&mut c, &mut rt, &mut m, fd), Ok(0));
+    }
+    for fd in [Ok(5), Ok(77_777), Err(33)] {
+        assert_eq!(opened(&mut c, &mut rt, &mut m), fd);
+    }
+    // Were all looked at each time, it would take minutes.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_is_read_over_the_list_of_buffers_adds_nothing() {
+    let words = |words: &[u32]| -> Vec<u8> { words.iter().flat_map(|w| w.to_le_bytes()).collect() };
+    // The first buffer is the entry of the second, which was paid for with 4 bytes.
+    let content = [words(&[128, 64]), vec![b'x'; 64]].concat();
+    let (mut c, mut rt, mut m) = (guest(&content, 8), Run::new(1), vec![0; 256]);
+    assert_eq!(opened(&mut c, &mut rt, &mut m), Ok(0));
+    m[16..32].copy_from_slice(&words(&[24, 8, 128, 4]));
+    assert_eq!(fd_read(&mut c, &mut rt, &mut m, 0, 16, 2, 8), Ok(0));
+    assert_eq!((m[8], &m[16..32]), (12, &words(&[24, 8, 128, 64])[..]));
+    assert_eq!(m[128..133], *b"xxxx\0");
 }

@@ -177,6 +177,21 @@ fn work_is_charged_and_refused() {
 }
 
 #[test]
+fn an_interrupt_comes_before_a_call_is_paid_for() {
+    static FLAG: AtomicBool = AtomicBool::new(true);
+    let (mut c, mut rt) = (ctx("").entropy(), Run::new(1));
+    let mut m = subscriptions(&[(7, 1, 900, 0)]);
+    assert_eq!(rt.charge(1), Ok(()));
+    rt.set_interrupt(Some(&FLAG));
+    let before = (rt.consumed_fuel(), m.clone());
+    assert!(random_get(&mut c, &mut rt, &mut m, 0, 128).is_err());
+    assert_eq!(rt.take_trap(&[]).cause(), Cause::Interrupted);
+    assert!(poll_oneoff(&mut c, &mut rt, &mut m, 0, 512, 1, 1000).is_err());
+    assert_eq!(rt.take_trap(&[]).cause(), Cause::Interrupted);
+    assert_eq!((rt.consumed_fuel(), m), before);
+}
+
+#[test]
 fn streams_describe_themselves_and_close() {
     let (mut c, mut rt, mut m) = (ctx(""), Run::new(1), vec![0xff; 64]);
     assert_eq!(fd_fdstat_get(&mut c, &mut rt, &mut m, 1, 0), Ok(OK));

@@ -50,6 +50,8 @@ pub struct Folders {
     /// The folders' names, whose nodes are their places in this list.
     names: Vec<Vec<u8>>,
     nodes: Vec<Option<Open>>,
+    /// No place below is free.
+    lowest: usize,
     max_open: u32,
     /// What the lists of open directories take, in bytes.
     listed: usize,
@@ -67,6 +69,7 @@ impl Folders {
         Self {
             names: Vec::new(),
             nodes: Vec::new(),
+            lowest: 0,
             max_open: MAX_OPEN,
             listed: 0,
         }
@@ -144,14 +147,15 @@ impl Folders {
 
     /// A number that is free, before anything is opened for it.
     fn free(&mut self) -> Result<usize, Errno> {
-        if let Some(free) = self.nodes.iter().position(Option::is_none) {
-            return Ok(free);
+        let above = self.nodes.iter().skip(self.lowest);
+        self.lowest += above.take_while(|open| open.is_some()).count();
+        if self.lowest == self.nodes.len() {
+            if self.nodes.len() >= self.max_open as usize {
+                return Err(Errno::MFILE);
+            }
+            self.nodes.push(None);
         }
-        if self.nodes.len() >= self.max_open as usize {
-            return Err(Errno::MFILE);
-        }
-        self.nodes.push(None);
-        Ok(self.nodes.len() - 1)
+        Ok(self.lowest)
     }
 }
 
@@ -242,6 +246,7 @@ impl Filesystem for Folders {
     fn close(&mut self, node: Node) -> Result<(), Errno> {
         let slot = self.nodes.get_mut(node.0 as usize);
         let open = slot.and_then(Option::take).ok_or(Errno::BADF)?;
+        self.lowest = self.lowest.min(node.0 as usize);
         if let Kind::Dir(_, Some(listing)) = open.kind {
             self.listed = self.listed.saturating_sub(listing.bytes);
         }

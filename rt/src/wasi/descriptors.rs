@@ -95,6 +95,8 @@ impl Slots for alloc::vec::Vec<Slot> {
 #[derive(Clone, Debug)]
 pub struct Descriptors<S> {
     slots: S,
+    /// No number below is free.
+    lowest: u32,
     /// The most that may be open at a time.
     limit: u32,
     /// The streams and the host's folders are in.
@@ -112,6 +114,7 @@ impl<const N: usize> Descriptors<[Slot; N]> {
     pub const fn fixed() -> Self {
         Self {
             slots: [None; N],
+            lowest: 0,
             limit: u32::MAX,
             started: false,
             streams: [false; 3],
@@ -125,6 +128,7 @@ impl Descriptors<alloc::vec::Vec<Slot>> {
     pub const fn new(limit: u32) -> Self {
         Self {
             slots: alloc::vec::Vec::new(),
+            lowest: 0,
             limit,
             started: false,
             streams: [false; 3],
@@ -165,23 +169,20 @@ impl<S: Slots> Descriptors<S> {
         self.free().map(drop)
     }
 
-    /// The lowest free number.
+    /// The lowest free number, for which there is a place then.
     fn free(&mut self) -> Result<u32, Errno> {
-        loop {
-            let mut slots = self.slots.slots().iter();
-            let free = slots.position(Option::is_none);
-            let number = free.unwrap_or(self.slots.slots().len());
-            let number = u32::try_from(number).map_err(|_| Errno::MFILE)?;
-            if number >= self.limit {
-                return Err(Errno::MFILE);
-            }
-            if free.is_some() {
-                return Ok(number);
-            }
-            if !self.slots.grow() {
-                return Err(Errno::MFILE);
-            }
+        let slots = self.slots.slots().iter().skip(self.lowest as usize);
+        let taken = slots.take_while(|slot| slot.is_some()).count();
+        let taken = u32::try_from(taken).map_err(|_| Errno::MFILE)?;
+        self.lowest = self.lowest.checked_add(taken).ok_or(Errno::MFILE)?;
+        if self.lowest >= self.limit {
+            return Err(Errno::MFILE);
         }
+        let places = self.slots.slots().len();
+        if self.lowest as usize >= places && !self.slots.grow() {
+            return Err(Errno::MFILE);
+        }
+        Ok(self.lowest)
     }
 
     /// Gives it the lowest free number.
@@ -193,6 +194,9 @@ impl<S: Slots> Descriptors<S> {
 
     /// Makes a number stand for something else, and gives what it stood for.
     pub(super) fn put(&mut self, fd: u32, new: Slot) -> Slot {
+        if new.is_none() {
+            self.lowest = self.lowest.min(fd);
+        }
         let slot = self.slots.slots().get_mut(fd as usize)?;
         core::mem::replace(slot, new)
     }

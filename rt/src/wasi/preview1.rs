@@ -3,8 +3,20 @@
 //! Each takes the context, the running state, the bytes of the guest's memory
 //! and its own wasm parameters, and gives the errno to the guest, 0 for
 //! success. It traps only when the guest exits, is interrupted while it waits,
-//! or has no fuel for the work it asks: one unit per 64 bytes of its buffers
-//! and one per subscription.
+//! or has no fuel for the work it asks.
+//!
+//! # Fuel
+//!
+//! A call costs one unit per 64 bytes of the guest's buffers, used up or not,
+//! and of its paths, all together, rounded down. What is done by path,
+//! `fd_readdir`, `fd_allocate` and `fd_filestat_set_size` cost one unit more;
+//! `args_get` and `environ_get` one per 64 bytes of each string, `poll_oneoff`
+//! one per subscription. All else is free.
+//!
+//! A call pays once, after it looked at its parameters and before it does
+//! anything: what is refused, for want of fuel or by the interrupt flag, was
+//! not begun, cost nothing, and can be called again. What is interrupted once
+//! it was paid for is not called again.
 
 use super::{Ctx, Errno, calls};
 use crate::run::Run;

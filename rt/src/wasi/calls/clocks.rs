@@ -43,7 +43,8 @@ pub(in crate::wasi) fn random_get<C: Ctx>(
     if buf_len as u32 > ctx.limits().random {
         return Err(Errno::INVAL.into());
     }
-    pay(rt, u64::from(buf_len as u32))?;
+    uninterrupted(rt)?;
+    pay(rt, 0, u64::from(buf_len as u32))?;
     for part in buf.chunks_mut(PART) {
         uninterrupted(rt)?;
         ctx.fill(part)?;

@@ -43,7 +43,7 @@ pub(in crate::wasi) fn fd_allocate<C: Ctx>(
     if !descriptor.write {
         return Err(Errno::BADF.into());
     }
-    rt.charge(1)?;
+    pay(rt, 1, 0)?;
     Ok(ctx.filesystem().allocate(node, offset as u64, len as u64)?)
 }
 
@@ -227,7 +227,7 @@ pub(in crate::wasi) fn fd_filestat_set_size<C: Ctx>(
         ctx.filesystem().set_times(node, keep, keep)?;
         return Err(Errno::INVAL.into());
     }
-    rt.charge(1)?;
+    pay(rt, 1, 0)?;
     Ok(ctx.filesystem().set_size(node, size as u64)?)
 }
 
@@ -305,8 +305,7 @@ pub(in crate::wasi) fn fd_readdir<C: Ctx>(
     let node = descriptors::directory(ctx, fd)?;
     guest::bytes(mem, used, 4)?;
     guest::bytes(mem, buf, buf_len as u32)?;
-    rt.charge(1)?;
-    pay(rt, u64::from(buf_len as u32))?;
+    pay(rt, 1, u64::from(buf_len as u32))?;
     let mut room = guest::bytes(mem, buf, buf_len as u32)?;
     ctx.filesystem()
         .read_dir(node, cookie as u64, &mut |entry| {

@@ -23,8 +23,10 @@ struct Buffers {
 
 /// Moves bytes by `step` between a target and the guest's buffers in turn,
 /// until one is not used up or `most` bytes are moved, and writes their number.
-/// All buffers are paid for first, so that a refused charge has no effect. An
-/// error after some bytes leaves a short count; the next call meets it again.
+/// All buffers are paid for first, so that a refused charge has no effect, and
+/// no more is moved than was paid for, whatever becomes of the list of buffers
+/// meanwhile. An error after some bytes leaves a short count; the next call
+/// meets it again.
 fn transfer(
     rt: &mut Run,
     mem: &mut [u8],
@@ -43,7 +45,8 @@ fn transfer(
             _ => break,
         }
     }
-    pay(rt, bytes.min(u64::from(most)))?;
+    let most = u32::try_from(bytes).unwrap_or(u32::MAX).min(most);
+    pay(rt, 0, u64::from(most))?;
     let mut total = 0_u32;
     for index in 0..count {
         let room = most.saturating_sub(total);
@@ -161,6 +164,7 @@ pub(in crate::wasi) fn fd_read<C: Ctx>(
             set_position(ctx, fd, end)
         }
         Target::Stream(Stream::In) => {
+            // What is waited for stays there if it cannot be paid for yet.
             ready_to_read(ctx, rt)?;
             let most = ctx.limits().transfer;
             let mut begun = false;

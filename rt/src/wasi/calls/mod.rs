@@ -1,8 +1,8 @@
 //! The bodies of the functions of [`preview1`](super::preview1). In go what
 //! the public function gets; out comes success or a [`Stop`]. What a call will
-//! cost is paid before it acts, so that a refused charge has no effect, and
-//! results are written to guest memory last, after their places were checked,
-//! so that a call with a bad pointer has none either.
+//! cost is paid in one charge, before it acts, so that what is refused has no
+//! effect, and results are written to guest memory last, after their places
+//! were checked, so that a call with a bad pointer has none either.
 
 // A function of preview 1 has as many parameters as it has.
 #![allow(clippy::too_many_arguments)]
@@ -81,9 +81,12 @@ fn clock(id: i32) -> Result<ClockId, Errno> {
     ClockId::new(id).ok_or(Errno::INVAL)
 }
 
-/// Pays for so many bytes.
-fn pay(rt: &mut Run, bytes: u64) -> Outcome {
-    let fuel = u32::try_from(bytes / 64).map_err(|_| Errno::OVERFLOW)?;
+/// Pays for a call: so many units, and one more per 64 of so many bytes. A call
+/// pays once, whatever it does, and before it does anything, so that what is
+/// refused was not begun and can be asked for again.
+fn pay(rt: &mut Run, units: u32, bytes: u64) -> Outcome {
+    let fuel = (bytes / 64).saturating_add(u64::from(units));
+    let fuel = u32::try_from(fuel).map_err(|_| Errno::OVERFLOW)?;
     Ok(rt.charge(fuel)?)
 }
 

@@ -38,8 +38,7 @@ fn path<'m, C: Ctx>(ctx: &C, mem: &'m [u8], at: At) -> Result<&'m [u8], Errno> {
 /// Pays for paths: one unit, and their bytes.
 fn pay_for(rt: &mut Run, paths: &[At]) -> Outcome {
     let bytes = paths.iter().map(|at| u64::from(at.len as u32)).sum();
-    rt.charge(1)?;
-    pay(rt, bytes)
+    pay(rt, 1, bytes)
 }
 
 /// Whether links at the path's end are followed.

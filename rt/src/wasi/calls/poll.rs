@@ -5,7 +5,7 @@
 //! are ready at once, and so are streams that are written; standard input is
 //! when there is something to read.
 
-use super::{Outcome, clock};
+use super::{Outcome, clock, pay};
 use crate::run::Run;
 use crate::trap::Cause;
 use crate::wasi::descriptors::{self, Target};
@@ -143,7 +143,8 @@ pub(in crate::wasi) fn poll_oneoff<C: Ctx>(
     guest::check_array(mem, subscriptions, n, SUBSCRIPTION)?;
     guest::check_array(mem, events, n, EVENT)?;
     guest::bytes(mem, nevents, 4)?;
-    rt.charge(n)?;
+    uninterrupted(rt)?;
+    pay(rt, n, 0)?;
 
     // What is in error does not wait.
     let mut times = Times::default();
