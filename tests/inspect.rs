@@ -261,10 +261,18 @@ fn bounds_are_met_compiled() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Checks that are stopped at to see how far apart they are.
+const PAUSES: usize = 2_000;
+
 /// Interprets calls, each within its bounds where it has some: what is wrong, and how many had bounds.
 fn keeps(name: &str, bytes: &[u8], options: &Options, calls: &[Call]) -> (Vec<String>, usize) {
     let bounds = Bounds::of(bytes, options);
     let interp = Interp::new(bytes, options, false).expect("valid");
+    let counting = Options {
+        stats: true,
+        ..options.clone()
+    };
+    let counting = Interp::new(bytes, &counting, false).expect("valid");
     let mut wrong = Vec::new();
     let mut bounded = 0;
     for call in calls {
@@ -272,6 +280,18 @@ fn keeps(name: &str, bytes: &[u8], options: &Options, calls: &[Call]) -> (Vec<St
         // What the host calls back is not in the bound.
         if !bound.hosts.is_empty() {
             continue;
+        }
+        if let Some(unchecked) = bound.unchecked {
+            let mut side = counting.make(limits(smith::FUEL));
+            if side.start().is_ok() {
+                let stretch = side.longest_stretch(call, PAUSES);
+                if stretch > unchecked {
+                    let (call, args) = (&call.name, &call.args);
+                    wrong.push(format!(
+                        "{name}: {call} {args:?}: {stretch} instructions without a check, not {unchecked}"
+                    ));
+                }
+            }
         }
         let depth = bound.slots.map_or(DEEP, |n| n as u32);
         let mut side = interp.make(Limits {
@@ -312,7 +332,7 @@ fn no_run_exceeds_its_bound() {
     }
     let texts = bounded;
     let mut modules = 0;
-    for seed in 0..4_000 {
+    for seed in 0..600 {
         let Some(subject) = smith::subject(&smith::noise(seed, 2048)) else {
             continue;
         };

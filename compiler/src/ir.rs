@@ -297,7 +297,7 @@ pub enum Stmt {
     Count(u32),
 }
 
-/// The instructions of a sequence without branches.
+/// The instructions of a sequence without branches, which ends behind a call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// By class, in the order of [`wrt_rt::run::CLASSES`].

@@ -105,6 +105,27 @@ impl Run<'_> {
     pub fn set_depth(&mut self, slots: u32) {
         self.store.set_depth(slots);
     }
+
+    /// The most instructions that `call` runs without a check that stops it, over `pauses` checks or until it ends:
+    /// each check gets no more than it takes. The module must count instructions.
+    pub fn longest_stretch(&mut self, call: &Call, pauses: usize) -> u64 {
+        let mut longest = 0;
+        let mut before = 0;
+        self.set_fuel(0);
+        let mut outcome = self.call_resumable(call);
+        for _ in 0..pauses {
+            let stats = self.store.stats();
+            let count = stats.instructions.iter().sum();
+            longest = longest.max(count - before);
+            before = count;
+            let Ok(Outcome::Paused(paused)) = outcome else {
+                break;
+            };
+            self.set_fuel(self.fuel() + 1);
+            outcome = self.resume(paused);
+        }
+        longest
+    }
 }
 
 impl Side for Run<'_> {

@@ -290,6 +290,7 @@ impl<'a> Root<'a> {
         let firsts = firsts.map(strip_externs);
         quote! {
             /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+            #[repr(C)]
             pub struct State {
                 rt: Run,
                 limits: Limits,

@@ -4,7 +4,9 @@
 //! In: a linked set whose front end counts fuel and instructions. Out: numbers that no run exceeds, in the units that
 //! both engines charge; what cannot be bounded is named, with the reason. Nothing here changes what is compiled.
 
+mod counter;
 mod graph;
+mod path;
 mod range;
 mod rounds;
 mod walk;
@@ -19,7 +21,8 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
 use graph::{Calls, Graph, Kind, Node};
-use walk::{Around, Sizes, Summary};
+use path::Summary;
+use walk::{Around, Sizes};
 
 /// What is not bounded.
 const NO_BOUND: u64 = u64::MAX;

@@ -239,7 +239,9 @@ impl<'a> Lower<'a> {
             && self.f.var(temp).kind == VarKind::Temp
             && !self.stack.iter().any(|e| self.reads(*e, temp))
         {
-            match self.f.blocks[self.current.0 as usize].last_mut() {
+            let stmts = &mut self.f.blocks[self.current.0 as usize];
+            let mut own = stmts.iter_mut().rev();
+            match own.find(|stmt| !matches!(stmt, Stmt::Count(_))) {
                 Some(Stmt::Set(var, _)) if *var == temp => {
                     *var = local;
                     return;
@@ -309,6 +311,7 @@ impl<'a> Lower<'a> {
             declares: None,
             site,
         });
+        self.counts = None;
         self.push_vars(&results);
     }
 
@@ -331,6 +334,7 @@ impl<'a> Lower<'a> {
             declares: None,
             site,
         });
+        self.counts = None;
         self.push_vars(&results);
     }
 
