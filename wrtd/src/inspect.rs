@@ -2,6 +2,7 @@
 
 mod json;
 mod report;
+mod svg;
 mod text;
 
 use std::io::{self, Write};
@@ -19,9 +20,9 @@ use report::Report;
 
 const AFTER: &str = "\
 Examples:
-  wrtd inspect app.wasm                    imports, exports, sizes, who calls whom, and bounds
-  wrtd inspect app.wasm --format json      the same for programs
-  wrtd inspect app.wasm -o app.json --format json
+  wrtd inspect app.wasm                              imports, exports, sizes, who calls whom, and bounds
+  wrtd inspect app.wasm --format json                the same for programs
+  wrtd inspect app.wasm --format svg -o app.svg      the call graph as a picture, with the numbers on it
 
 What is printed of each exported function, for any arguments:
   fuel              what a call takes at most, in units, as both engines charge it: granted so much, it never lacks fuel
@@ -61,8 +62,12 @@ pub(crate) struct Opts {
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 enum Format {
+    /// For people
     Text,
+    /// One object
     Json,
+    /// The call graph as a picture
+    Svg,
 }
 
 pub(crate) fn run(opts: &Opts) -> Result<()> {
@@ -80,6 +85,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     let text = match opts.format {
         Format::Text => text::print(&report),
         Format::Json => json::print(&report),
+        Format::Svg => svg::print(&report),
     };
     if let Some(file) = &opts.output {
         return write::text(file, &text);

@@ -89,9 +89,10 @@ fn calls(out: &mut String, funcs: &[Func]) {
     }
     let quiet = own().filter(quiet).count();
     if quiet > 0 {
+        let call = if quiet == 1 { "calls" } else { "call" };
         let _ = writeln!(
             out,
-            "  {} that call nothing",
+            "  {} that {call} nothing",
             count(quiet as u64, "function")
         );
     }
@@ -142,7 +143,7 @@ fn bound(out: &mut String, report: &Report, bounds: &Bounds) {
     }
 }
 
-fn count(n: u64, unit: &str) -> String {
+pub(crate) fn count(n: u64, unit: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {unit}{plural}", grouped(n))
 }
