@@ -130,9 +130,9 @@ impl Core {
             entity.types.push(ty);
         }
         for ty in &set.memories[entity.memories.len()..] {
-            let mut memory = Memory::new(ty.ty.min, ty.ty.max);
+            let mut memory = Memory::with_page_size(ty.ty.min, ty.ty.max, ty.ty.page_size);
             memory.instantiate(self.limits.memory_pages)?;
-            self.run.note_pages(memory.pages());
+            self.run.note_memory(memory.bytes().len());
             entity.memories.push(self.memories.len() as u32);
             self.memories.push(memory);
             self.memory_maxima.push(ty.ty.max);

@@ -30,13 +30,7 @@ fn host(store: &mut Store<()>) -> Result<Linker<()>, Error> {
             Err::<(), _>(Error::trap(code, "the host refuses"))
         })?
         .func_wrap("more.math", "swap", |a: i32, b: i64| (b, a))?;
-    let memory = Memory::new(
-        &mut *store,
-        MemoryType {
-            min: 1,
-            max: Some(2),
-        },
-    )?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     memory.write(&mut *store, 0, &[42])?;
     let element = ValType::FuncRef;
     let ty = TableType {

@@ -78,7 +78,7 @@ fn names_are_defined_once_unless_shadowing_is_allowed() {
 fn things_of_another_store_or_engine_are_refused() {
     let engine = Engine::default();
     let (mut here, mut there) = (Store::new(&engine, ()), Store::new(&engine, ()));
-    let memory = Memory::new(&mut there, MemoryType { min: 1, max: None }).expect("a page");
+    let memory = Memory::new(&mut there, MemoryType::new(1, None)).expect("a page");
     let mut linker = Linker::new();
     linker.define("env", "m", memory).expect("no name twice");
     let wat = module(&engine, r#"(module (import "env" "m" (memory 1)))"#);
@@ -119,14 +119,7 @@ fn memories_tables_and_globals_are_the_embedders_too() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
     let s = &mut store;
-    let memory = Memory::new(
-        &mut *s,
-        MemoryType {
-            min: 1,
-            max: Some(2),
-        },
-    )
-    .expect("a page");
+    let memory = Memory::new(&mut *s, MemoryType::new(1, Some(2))).expect("a page");
     memory.set_name(&mut *s, "heap").expect("its store");
     assert_eq!(memory.name(&*s), Some("heap"));
     memory.write(&mut *s, 65_530, b"wasm").expect("inside");
