@@ -116,7 +116,9 @@ impl Core {
         for check in &this.checks {
             match *check {
                 SizeCheck::Memory(id, min) => {
-                    self.memories[entity.memories[id.index()] as usize].require(min)?;
+                    let page_size = set.memories[id.index()].ty.page_size;
+                    self.memories[entity.memories[id.index()] as usize]
+                        .require_paged(page_size, min)?;
                 }
                 SizeCheck::Table(id, min) => {
                     self.tables[entity.tables[id.index()] as usize]
