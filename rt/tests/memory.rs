@@ -127,6 +127,18 @@ fn pages_of_one_byte_in_place() {
 }
 
 #[test]
+fn a_part_of_a_page_is_sound() {
+    let mut m = FixedMemory::<100>::idle();
+    assert_eq!(m.instantiate_part(0), Err(MemoryLimit));
+    assert_eq!(m.instantiate_part(1), Ok(()));
+    assert!(wrt_rt::verify::memory_is_sound(&m));
+    assert_eq!(
+        (m.bytes().len(), m.pages(), m.grow_host(0)),
+        (100, 100, None)
+    );
+}
+
+#[test]
 fn addresses_do_not_wrap() {
     let mut m = [0u8; 16];
     assert_eq!(i32_load(&m, -4, 8), Err(MemoryOutOfBounds));

@@ -97,7 +97,9 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     /// allowed.
     pub fn instantiate_part(&mut self, limit_pages: u32) -> Result<(), Cause> {
         self.reset();
-        self.page = PageSize::Kib64;
+        // What there is can be counted in bytes alone.
+        self.page = PageSize::Byte;
+        self.max = self.page.pages_in(BYTES as u64);
         if limit_pages == 0 {
             return Err(Cause::MemoryLimit);
         }
