@@ -78,7 +78,7 @@ table! {
     data(DataLayout) => data: DataLayout;
     /// Cut the Rust into modules of about so many bytes of wasm, which rustc compiles in parallel.
     split_bytes(u32) => split_bytes: u32;
-    /// Limit of each memory, in pages of 65,536 bytes.
+    /// Limit of each memory, in pages of 65,536 bytes, whatever its own page size.
     max_memory_pages(u32) => max_memory_pages: u32;
     /// Back only so many bytes of the memory's one page.
     memory_bytes(u32) => memory_bytes: Option<u32>;

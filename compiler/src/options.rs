@@ -32,12 +32,13 @@ pub struct Options {
     pub data: DataLayout,
     /// Cut the output into Rust modules of about so many bytes of wasm. rustc compiles them in parallel.
     pub split_bytes: u32,
-    /// Default limit of each memory, in pages of 65,536 bytes. Fixed storage reserves as much, up to the
-    /// declared maximum.
+    /// Default limit of each memory, in pages of 65,536 bytes; it is one on bytes, also where a memory has pages of
+    /// one. Fixed storage reserves as much, up to the declared maximum.
     pub max_memory_pages: u32,
     /// Back only the first so many bytes of the memory's one page. An access beyond traps, which a page of 65,536 bytes
     /// would have allowed: a departure from the specification, for controllers that have no page to give. Refused where
-    /// the module's data or its stack would not fit. Needs fixed storage; the interpreter has whole pages.
+    /// the module's data or its stack would not fit, and where pages are of one byte, for such a memory has as many as
+    /// it says. Needs fixed storage; the interpreter has whole pages.
     pub memory_bytes: Option<u32>,
     /// Default limit of each table, in elements.
     pub max_table_elements: u32,

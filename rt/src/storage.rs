@@ -47,7 +47,12 @@ impl<T: Copy> Storage for alloc::vec::Vec<T> {
         let Some(more) = len.checked_sub(self.len()) else {
             return true;
         };
-        if self.try_reserve_exact(more).is_err() {
+        // An eighth of what there is, up to a page, so that growing in small
+        // steps does not copy all of it in each.
+        let spare = (self.len() / 8).min(crate::memory::PAGE / size_of::<T>().max(1));
+        let room = more <= self.capacity() - self.len()
+            || spare > more && self.try_reserve_exact(spare).is_ok();
+        if !room && self.try_reserve_exact(more).is_err() {
             return false;
         }
         // Known already, but not to the compiler, which now leaves out the

@@ -220,7 +220,7 @@ fn instantiate_0(
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
-        st.rt.note_pages(cx.mem.m0.pages());
+        st.rt.note_memory(cx.mem.m0.bytes().len());
         return Ok(());
     };
     Err(st.rt.trap_silent(e))

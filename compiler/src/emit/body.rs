@@ -91,8 +91,8 @@ impl<'a> Body<'a> {
         let floor = memory
             .filter(|_| shape.traps && needs::floor(f))
             .map(|mem| {
-                let pages = cx.front.set.memories[mem.index()].ty.min;
-                u64::from(pages) * 65536
+                let ty = &cx.front.set.memories[mem.index()].ty;
+                ty.page_size.bytes_in(ty.min)
             });
         Body {
             cx,

@@ -3,7 +3,7 @@
 use super::root::{Root, option};
 use super::rust::*;
 use super::segments::{self, dropped};
-use crate::module::{Const, SegmentMode};
+use crate::module::{Const, PageSize, SegmentMode};
 use crate::set::{self, ElemId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp};
 use alloc::format;
 use alloc::string::ToString;
@@ -25,7 +25,12 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
         code.extend(match check {
             SizeCheck::Memory(mem, min) => {
                 let (field, min) = (ident(&format!("m{}", mem.0)), Literal::u32_unsuffixed(*min));
-                quote!(check!('trap, cx.mem.#field.require(#min));)
+                match root.set.memories[mem.index()].ty.page_size {
+                    PageSize::Kib64 => quote!(check!('trap, cx.mem.#field.require(#min));),
+                    PageSize::Byte => {
+                        quote!(check!('trap, cx.mem.#field.require_paged(memory::PageSize::Byte, #min));)
+                    }
+                }
             }
             SizeCheck::Table(table, min) => {
                 let (field, min) = (
@@ -39,22 +44,21 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     for (id, memory) in root.set.memories.iter().enumerate() {
         if memory.instance == n && memory.host.is_none() {
             let field = ident(&format!("m{id}"));
-            if root.cx.options.memory_bytes.is_some() {
-                code.extend(
-                    quote!(check!('trap, cx.mem.#field.instantiate_part(st.limits.memory_pages));),
-                );
-                if root.cx.options.stats {
-                    code.extend(quote!(st.rt.note_pages(1);));
-                }
-                continue;
-            }
             let (min, max) = (
                 Literal::u32_unsuffixed(memory.ty.min),
                 option(memory.ty.max),
             );
-            code.extend(quote!(check!('trap, cx.mem.#field.instantiate_as(#min, #max, st.limits.memory_pages));));
+            let limit = quote!(st.limits.memory_pages);
+            let instantiate = match memory.ty.page_size {
+                _ if root.cx.options.memory_bytes.is_some() => quote!(instantiate_part(#limit)),
+                PageSize::Kib64 => quote!(instantiate_as(#min, #max, #limit)),
+                PageSize::Byte => {
+                    quote!(instantiate_paged(memory::PageSize::Byte, #min, #max, #limit))
+                }
+            };
+            code.extend(quote!(check!('trap, cx.mem.#field.#instantiate);));
             if root.cx.options.stats {
-                code.extend(quote!(st.rt.note_pages(cx.mem.#field.pages());));
+                code.extend(quote!(st.rt.note_memory(cx.mem.#field.bytes().len());));
             }
         }
     }
