@@ -31,6 +31,7 @@ fn item(item: &Item) -> Value {
 fn sizes(sizes: &Sizes) -> Value {
     json!({
         "element": sizes.element,
+        "page_size": sizes.page,
         "min": sizes.min,
         "max": sizes.max,
         "imported": sizes.imported,

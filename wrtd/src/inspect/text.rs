@@ -55,7 +55,11 @@ fn sizes(out: &mut String, heading: &str, unit: &str, list: &[Sizes]) {
         }
         let _ = match &sizes.element {
             Some(element) => write!(out, "; {element}"),
-            None => write!(out, "; {} bytes", grouped(u64::from(sizes.min) * 65_536)),
+            None => {
+                let page = sizes.page.unwrap_or_default();
+                let bytes = u64::from(sizes.min) * u64::from(page);
+                write!(out, "; {} bytes", grouped(bytes))
+            }
         };
         for (is, word) in [(sizes.imported, "imported"), (sizes.exported, "exported")] {
             if is {
