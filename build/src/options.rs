@@ -152,7 +152,9 @@ choices! {
     Backtrace: "none, functions, offsets" {
         "none" => Backtrace::None, "functions" => Backtrace::Functions, "offsets" => Backtrace::Offsets
     }
-    Storage: "growable, fixed" { "growable" => Storage::Growable, "fixed" => Storage::Fixed }
+    Storage: "growable, fixed, lent" {
+        "growable" => Storage::Growable, "fixed" => Storage::Fixed, "lent" => Storage::Lent
+    }
     Names: "module, index" { "module" => Names::Module, "index" => Names::Index }
     DataLayout: "side-file, inline" { "side-file" => DataLayout::SideFile, "inline" => DataLayout::Inline }
 }

@@ -34,13 +34,22 @@ const TAKEN: &[&str] = &[
 ];
 
 /// Beginnings of our own names, which end in a number.
-const OURS: &[&str] = &["enter_", "call_t", "instantiate_", "data", "ELEM"];
+const OURS: &[&str] = &[
+    "enter_",
+    "call_t",
+    "instantiate_",
+    "lend_memory_",
+    "data",
+    "ELEM",
+];
 
 /// Methods of an instance that exports must not hide.
 const METHODS: &[&str] = &[
     "new",
     "uninit",
     "with_limits",
+    "set_limits",
+    "lend_memory",
     "instantiate",
     "invoke",
     "reset",
@@ -92,6 +101,7 @@ const TYPES: &[&str] = &[
     "Table",
     "Memory",
     "FixedMemory",
+    "LentMemory",
     "FixedTable",
     "FuncRef",
     "ExternRef",

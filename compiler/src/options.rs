@@ -99,6 +99,8 @@ pub enum Storage {
     Growable,
     /// In place, inside the instance, at their largest size. Needs no allocator.
     Fixed,
+    /// Memories in buffers that the host lends, tables in place. Needs no allocator.
+    Lent,
 }
 
 /// Names of functions and locals in the output.

@@ -65,8 +65,8 @@ impl Instance {
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that must be instantiated before it is called: for statics, in which it takes no
-    /// flash, since its bytes are zero.
+    /** An instance that must be instantiated before it is called: for statics, in which it takes no
+ flash, since its bytes are zero.*/
     pub fn uninit(externs: Externs) -> Self {
         Instance {
             st: State::new(),
@@ -243,6 +243,7 @@ fn enter_2(
     Err(st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

@@ -105,8 +105,8 @@ impl<H: Imports> Instance<H> {
         instance.instantiate()?;
         Ok(instance)
     }
-    /// An instance that must be instantiated before it is called: for statics, in which it takes no
-    /// flash, since its bytes are zero.
+    /** An instance that must be instantiated before it is called: for statics, in which it takes no
+ flash, since its bytes are zero.*/
     pub const fn uninit(host: H) -> Self {
         Instance {
             st: State::new(),
@@ -251,6 +251,7 @@ fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapp
     }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

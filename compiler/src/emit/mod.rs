@@ -15,6 +15,7 @@ mod segments;
 mod small;
 mod snapshot;
 mod steps;
+mod storage;
 mod strided;
 mod switch;
 mod verify;
@@ -223,7 +224,7 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
         let part = parts.last_mut().expect("just pushed");
         // Where check points are counted, none may be left out; and targets with storage in place have no vector unit
         // for which a second version of a loop would be worth its flash.
-        let strided = match cx.options.verification || cx.options.storage == Storage::Fixed {
+        let strided = match cx.options.verification || cx.options.storage != Storage::Growable {
             true => Default::default(),
             false => stride::find(&mut f, front.set.memories.len() as u32),
         };

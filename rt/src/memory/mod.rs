@@ -17,7 +17,7 @@ pub use page::{MAX_PAGES, PAGE, PageSize};
 use core::fmt;
 
 use crate::run::Run;
-use crate::storage::{InPlace, Storage};
+use crate::storage::{InPlace, Lent, Storage};
 use crate::trap::Cause;
 
 /// A memory on the heap.
@@ -28,7 +28,11 @@ pub type Memory = Linear<alloc::vec::Vec<u8>>;
 /// for statics: on a stack it is large.
 pub type FixedMemory<const BYTES: usize> = Linear<InPlace<u8, BYTES>>;
 
-/// A memory, whose bytes live in `S`: see [`Memory`] and [`FixedMemory`].
+/// A memory in a buffer that the firmware lends: see [`Linear::lend`].
+pub type LentMemory = Linear<Lent<u8>>;
+
+/// A memory, whose bytes live in `S`: see [`Memory`], [`FixedMemory`] and
+/// [`LentMemory`].
 pub struct Linear<S> {
     bytes: S,
     /// What the others count in.
@@ -114,6 +118,37 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     #[inline(always)]
     pub fn whole_mut(&mut self) -> &mut [u8; BYTES] {
         self.bytes.all_mut()
+    }
+}
+
+impl Linear<Lent<u8>> {
+    /// A memory type, in pages of 65,536 bytes, without pages and without a
+    /// buffer.
+    pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
+        Self::with_page_size(min_pages, max_pages, PageSize::Kib64)
+    }
+
+    /// A memory type, in pages of that size, without pages and without a
+    /// buffer.
+    pub const fn with_page_size(
+        min_pages: u32,
+        max_pages: Option<u32>,
+        page_size: PageSize,
+    ) -> Self {
+        Self::with_storage(Lent::new(), min_pages, max_pages, page_size)
+    }
+
+    /// A memory without a type yet: see
+    /// [`instantiate_as`](Linear::instantiate_as).
+    pub const fn idle() -> Self {
+        Self::new(0, Some(0))
+    }
+
+    /// Keeps the memory in `buffer`, whose whole pages it can have from the
+    /// next [`instantiate`](Linear::instantiate) on; until then it has none.
+    /// Gives back the buffer that it was in.
+    pub fn lend(&mut self, buffer: &'static mut [u8]) -> &'static mut [u8] {
+        self.bytes.lend(buffer)
     }
 }
 
