@@ -108,6 +108,7 @@ fn options(name: &str, wat: &str) -> Options {
             "split_bytes" => options.split_bytes = value.parse().expect("a number"),
             "max_memory_pages" => options.max_memory_pages = value.parse().expect("a number"),
             "memory_bytes" => options.memory_bytes = Some(value.parse().expect("a number")),
+            "flash_data" => options.flash_data = on(value),
             "max_table_elements" => options.max_table_elements = value.parse().expect("a number"),
             "max_call_depth" => options.max_call_depth = Some(value.parse().expect("a number")),
             "backtrace" => {

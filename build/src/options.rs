@@ -82,6 +82,8 @@ table! {
     max_memory_pages(u32) => max_memory_pages: u32;
     /// Back only so many bytes of the memory's one page.
     memory_bytes(u32) => memory_bytes: Option<u32>;
+    /// Leave constant data of that memory in flash, where it cannot be written.
+    flash_data(bool) => flash_data: bool;
     /// Limit of each table, in elements.
     max_table_elements(u32) => max_table_elements: u32;
     /// Budget of call depth, in stack slots.

@@ -373,6 +373,12 @@ fn name_section(
                     names.globals.insert(naming.index, naming.name.to_string());
                 }
             }
+            Name::Data(map) => {
+                for naming in map {
+                    let naming = naming?;
+                    names.data.insert(naming.index, naming.name.to_string());
+                }
+            }
             Name::Local(map) => {
                 for func in map {
                     let func = func?;

@@ -377,4 +377,6 @@ pub struct NameSection {
     pub locals: BTreeMap<u32, BTreeMap<u32, String>>,
     /// Of globals.
     pub globals: BTreeMap<u32, String>,
+    /// Of data segments.
+    pub data: BTreeMap<u32, String>,
 }

@@ -30,7 +30,8 @@ const LONGEST: usize = 64;
 /// Names that mean something else where functions and locals are named.
 const TAKEN: &[&str] = &[
     "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "arm", "enter", "live", "main",
-    "check", "call", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
+    "check", "call", "core", "wrt_rt", "DATA", "FLASH", "FUNCS", "LIMITS", "Ok", "Err", "Some",
+    "None",
 ];
 
 /// Beginnings of our own names, which end in a number.
@@ -102,6 +103,8 @@ const TYPES: &[&str] = &[
     "Memory",
     "FixedMemory",
     "LentMemory",
+    "FlashMemory",
+    "Flash",
     "FixedTable",
     "FuncRef",
     "ExternRef",

@@ -40,6 +40,11 @@ pub struct Options {
     /// the module's data or its stack would not fit, and where pages are of one byte, for such a memory has as many as
     /// it says. Needs fixed storage; the interpreter has whole pages.
     pub memory_bytes: Option<u32>,
+    /// Leave the constants of a memory in flash, as a static, and only the rest of it in RAM: the data segments that
+    /// the module's name section calls `.rodata…`, if they lie at the beginning of memory (wasm-ld with
+    /// `--no-stack-first`). To write there traps: a departure from the specification. Needs `memory_bytes`, which counts
+    /// them in; not for modules with WASI.
+    pub flash_data: bool,
     /// Default limit of each table, in elements.
     pub max_table_elements: u32,
     /// Default budget of call depth, in stack slots; `None` leaves it to `wrt_rt`.
@@ -71,6 +76,7 @@ impl Default for Options {
             split_bytes: 50 * 1024,
             max_memory_pages: 65536,
             memory_bytes: None,
+            flash_data: false,
             max_table_elements: 10_000_000,
             max_call_depth: None,
             max_function_bytes: 7_654_321,

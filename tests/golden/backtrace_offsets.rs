@@ -60,8 +60,8 @@ impl Instance {
         instance.instantiate()?;
         Ok(instance)
     }
-    /** An instance that must be instantiated before it is called: for statics, in which it takes no
- flash, since its bytes are zero.*/
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
             st: State::new(),

@@ -211,8 +211,8 @@ impl<H: Imports> Instance<H> {
         instance.instantiate()?;
         Ok(instance)
     }
-    /** An instance that must be instantiated before it is called: for statics, in which it takes no
- flash, since its bytes are zero.*/
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
     pub const fn uninit(host: H) -> Self {
         Instance {
             st: State::new(),

@@ -65,8 +65,8 @@ impl Instance {
         instance.instantiate()?;
         Ok(instance)
     }
-    /** An instance that must be instantiated before it is called: for statics, in which it takes no
- flash, since its bytes are zero.*/
+    /// An instance that must be instantiated before it is called: for statics, in which it takes no
+    /// flash, since its bytes are zero.
     pub fn uninit(externs: Externs) -> Self {
         Instance {
             st: State::new(),

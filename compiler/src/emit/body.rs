@@ -545,6 +545,9 @@ impl<'a> Body<'a> {
 
     /// The bytes of the memory, with what is known of their number.
     fn bytes(&self, mem: MemId) -> Expr {
+        if !self.cx.flash.is_empty() {
+            return ref_mut(Emitter::memory(mem));
+        }
         if needs::whole(self.cx.options, &self.cx.front.set, mem) {
             return method(Emitter::memory(mem), "whole_mut", []);
         }

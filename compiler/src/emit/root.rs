@@ -396,14 +396,14 @@ impl<'a> Root<'a> {
             }
         });
         let (fields, buffers, lends) = self.lent();
-        let uninit_doc = match lends.is_empty() {
-            true => {
-                " An instance that must be instantiated before it is called: for statics, in which it takes no\n \
-                 flash, since its bytes are zero."
-            }
-            false => {
-                " An instance that must be lent memory and instantiated before it is called: for statics."
-            }
+        let uninit_doc: &[&str] = match lends.is_empty() {
+            true => &[
+                " An instance that must be instantiated before it is called: for statics, in which it takes no",
+                " flash, since its bytes are zero.",
+            ],
+            false => &[
+                " An instance that must be lent memory and instantiated before it is called: for statics.",
+            ],
         };
         let snapshots = super::snapshot::methods(self);
         let verification = super::verify::method(self.cx.options);
@@ -434,7 +434,7 @@ impl<'a> Root<'a> {
                     Ok(instance)
                 }
 
-                #[doc = #uninit_doc]
+                #(#[doc = #uninit_doc])*
                 pub #constness fn uninit(#host_param #externs_param) -> Self {
                     Instance {
                         st: State::new(#state_args),

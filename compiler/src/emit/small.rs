@@ -65,7 +65,7 @@ pub(crate) fn check(set: &Set<'_>, options: &Options) -> Result<(), Error> {
 }
 
 /// Where the stack begins, which goes down from there.
-fn stack(set: &Set<'_>, instance: &Instance<'_>) -> Option<u32> {
+pub(super) fn stack(set: &Set<'_>, instance: &Instance<'_>) -> Option<u32> {
     let names = &instance.module.names.globals;
     let mut globals = instance.globals.iter().enumerate();
     let (_, id) = globals.find(|(index, id)| {

@@ -9,7 +9,7 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     (0..root.set.instances.len())
@@ -58,7 +58,14 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
             };
             code.extend(quote!(check!('trap, cx.mem.#field.#instantiate);));
             if root.cx.options.stats {
-                code.extend(quote!(st.rt.note_memory(cx.mem.#field.bytes().len());));
+                let bytes = match root.cx.flash.is_empty() {
+                    true => quote!(cx.mem.#field.bytes().len()),
+                    false => {
+                        let all = root.cx.options.memory_bytes.unwrap_or_default();
+                        Literal::u32_unsuffixed(all).into_token_stream()
+                    }
+                };
+                code.extend(quote!(st.rt.note_memory(#bytes);));
             }
         }
     }
@@ -188,6 +195,7 @@ fn elem(root: &Root<'_>, n: usize, k: usize) -> (TokenStream, TokenStream) {
 
 fn data(root: &Root<'_>, n: usize) -> TokenStream {
     let this = &root.set.instances[n];
+    let flash = root.cx.flash.len();
     let mut code = TokenStream::new();
     let place = |at: TokenStream, bytes: &core::ops::Range<usize>, memory: TokenStream| {
         let (start, len) = (
@@ -196,15 +204,16 @@ fn data(root: &Root<'_>, n: usize) -> TokenStream {
         );
         quote!(check!('trap, bulk::data_init(#memory, bulk::segment(DATA, #start, #len), #at));)
     };
-    if let Some(runs) = segments::constant_runs(root.set, n, root.blob) {
+    if let Some(runs) = segments::constant_runs(root.set, n, root.blob, flash) {
         for run in runs {
             let memory = ident(&format!("m{}", this.memories[0].0));
-            let at = Literal::u32_unsuffixed(run.at);
-            code.extend(place(
-                quote!(#at),
-                &run.bytes,
-                quote!(cx.mem.#memory.bytes_mut()),
-            ));
+            // RAM begins where flash ends.
+            let at = Literal::u32_unsuffixed(run.at - flash as u32);
+            let bytes = match flash {
+                0 => quote!(cx.mem.#memory.bytes_mut()),
+                _ => quote!(cx.mem.#memory.ram_mut()),
+            };
+            code.extend(place(quote!(#at), &run.bytes, bytes));
         }
     } else {
         for (k, data) in this.module.data.iter().enumerate() {

@@ -19,7 +19,12 @@ impl Root<'_> {
             Storage::Growable => quote!(wrt_rt::Memory),
             Storage::Fixed => {
                 let ty = &self.set.memories[mem.index()].ty;
-                let bytes = needs::bytes(self.cx.options, ty);
+                let flash = self.cx.flash.len() as u64;
+                let bytes = needs::bytes(self.cx.options, ty) - flash;
+                if flash > 0 {
+                    let ram = proc_macro2::Literal::u64_unsuffixed(bytes);
+                    return quote!(wrt_rt::FlashMemory<Flash, #ram>);
+                }
                 let bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
                 quote!(wrt_rt::FixedMemory<#bytes>)
             }
@@ -47,7 +52,10 @@ impl Root<'_> {
         let names: Vec<_> = (0..count).map(|n| ident(&format!("m{n}"))).collect();
         let types = (0..count).map(|n| self.memory_type(MemId(n as u32)));
         let firsts = (0..count).map(|n| {
-            let path = memory_path(self.cx.options.storage);
+            let path = match self.cx.flash.is_empty() {
+                true => memory_path(self.cx.options.storage),
+                false => quote!(wrt_rt::FlashMemory),
+            };
             let first = self
                 .given(&format!("m{n}"))
                 .unwrap_or_else(|| quote!(#path::idle()));
@@ -59,7 +67,23 @@ impl Root<'_> {
             quote!(#name: #ty,)
         });
         let constness = self.given.is_empty().then(|| quote!(const));
+        let flash = (!self.cx.flash.is_empty()).then(|| {
+            let bytes = proc_macro2::Literal::byte_string(&self.cx.flash);
+            let len = proc_macro2::Literal::usize_unsuffixed(self.cx.flash.len());
+            quote! {
+                /// What of the memory is in flash.
+                pub struct Flash;
+
+                impl memory::Flash for Flash {
+                    const BYTES: &'static [u8] = &FLASH;
+                }
+
+                static FLASH: [u8; #len] = *#bytes;
+            }
+        });
         quote! {
+            #flash
+
             /// The linear memories.
             pub struct Memories { #(#names: #types,)* }
 

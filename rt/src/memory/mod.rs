@@ -7,10 +7,12 @@
 //! [`access`] and [`bulk`](crate::bulk).
 
 pub mod access;
+mod flash;
 mod methods;
 mod page;
 pub mod stride;
 
+pub use flash::{Flash, FlashMemory};
 pub use methods::Access;
 pub use page::{MAX_PAGES, PAGE, PageSize};
 
