@@ -3,12 +3,17 @@
 use wrt_build::{Backtrace, Build, Storage};
 
 fn main() {
-    for guest in ["../../guests/wasm/thermostat.wasm", "rogue.wat"] {
+    for (guest, constants) in [
+        ("../../guests/wasm/thermostat.wasm", true),
+        ("rogue.wat", false),
+    ] {
         Build::new(guest)
             .storage(Storage::Fixed)
             .max_memory_pages(1)
             // Of the one page that they have, so much is enough for both.
             .memory_bytes(4096u32)
+            // What the thermostat prints stays in flash.
+            .flash_data(constants)
             .max_call_depth(1000u32)
             .backtrace(Backtrace::None)
             .compile_or_exit();

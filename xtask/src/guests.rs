@@ -38,6 +38,9 @@ const WASI: &[&str] = &[
 ];
 const WARNINGS: &[&str] = &["-std=gnu17", "-Wall", "-Wextra"];
 
+/// Constants at the beginning of memory, so that they can stay in flash.
+const CONSTANTS_FIRST: &[&str] = &["-Wl,--no-stack-first", "-Wl,--global-base=16"];
+
 /// How a guest is built.
 enum Source {
     /// C without a libc.
@@ -45,7 +48,7 @@ enum Source {
         files: &'static [&'static str],
         optimize: &'static str,
     },
-    /// C without a libc that fits into one page with its stack.
+    /// C without a libc that fits into one page with its stack, constants first.
     Small(&'static str),
     /// A C command with wasi-libc.
     Wasi(&'static str),
@@ -109,7 +112,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         let out = wasm(name);
         match source {
             Source::Free { files, optimize } => freestanding(files, optimize, &out)?,
-            Source::Small(file) => small(file, "-Os", &out)?,
+            Source::Small(file) => small(file, "-Os", CONSTANTS_FIRST, &out)?,
             Source::Wasi(file) => {
                 setup::clang()?;
                 clang(
@@ -157,14 +160,15 @@ fn report(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds C without a libc, for one page of memory with its stack.
-pub(crate) fn small(file: &str, optimize: &str, out: &Path) -> Result<()> {
+/// Builds C without a libc, for one page of memory with its stack, and with `layout` of it.
+pub(crate) fn small(file: &str, optimize: &str, layout: &[&str], out: &Path) -> Result<()> {
     setup::clang()?;
     clang(
         Command::new("clang-22")
             .args(FREESTANDING)
             .args(WARNINGS)
-            .args(["-Wl,-z,stack-size=2048", optimize]),
+            .args(["-Wl,-z,stack-size=2048", optimize])
+            .args(layout),
         &[guest(file)],
         out,
         &[],

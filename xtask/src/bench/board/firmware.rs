@@ -179,7 +179,12 @@ impl Workspace {
         let wasm = self
             .dir
             .join(format!("{}-{}.wasm", kernel.name, level.name()));
-        guests::small(&format!("board/{}.c", kernel.name), level.clang(), &wasm)?;
+        guests::small(
+            &format!("board/{}.c", kernel.name),
+            level.clang(),
+            &[],
+            &wasm,
+        )?;
         let output = wrt_compiler::compile(&cmd::read(&wasm)?, &options)
             .map_err(|error| anyhow::anyhow!("{}: {error}", wasm.display()))?;
         for file in &output.files {
