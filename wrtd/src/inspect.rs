@@ -2,6 +2,7 @@
 
 mod json;
 mod report;
+mod stack;
 mod text;
 
 use std::io::{self, Write};
@@ -22,6 +23,7 @@ Examples:
   wrtd inspect app.wasm                    imports, exports, sizes, who calls whom, and bounds
   wrtd inspect app.wasm --format json      the same for programs
   wrtd inspect app.wasm -o app.json --format json
+  wrtd inspect app.wasm --elf firmware     besides, the native stack of firmware that holds it, in bytes
 
 What is printed of each exported function, for any arguments:
   fuel              what a call takes at most, in units, as both engines charge it: granted so much, it never lacks fuel
@@ -55,6 +57,18 @@ pub(crate) struct Opts {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
+    /// Bound the native stack of this linked firmware, by reading its instructions
+    #[arg(long, value_name = "FIRMWARE")]
+    elf: Option<PathBuf>,
+
+    /// A function to bound the stack of, once for each; its entry and exported methods if none is named
+    #[arg(long, value_name = "SYMBOL", requires = "elf")]
+    root: Vec<String>,
+
+    /// What the firmware must be built for: thumbv6m, thumbv7m, thumbv7em or riscv32imac, or a target of rustc's
+    #[arg(long, value_name = "TARGET", requires = "elf")]
+    target: Option<String>,
+
     #[command(flatten)]
     flags: Flags<Running>,
 }
@@ -77,8 +91,9 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     let build = Build::new(&opts.file).options(options);
     let input = build.read().map_err(|e| Refused(e.to_string()))?;
     let report = report(opts, &input)?;
+    let stack = stack(opts)?;
     let text = match opts.format {
-        Format::Text => text::print(&report),
+        Format::Text => text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default(),
         Format::Json => json::print(&report),
     };
     if let Some(file) = &opts.output {
@@ -92,6 +107,17 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|e| anyhow!("cannot write to standard output: {e}")),
     }
+}
+
+fn stack(opts: &Opts) -> Result<Option<stack::Stack>> {
+    let Some(elf) = &opts.elf else {
+        return Ok(None);
+    };
+    let stack = stack::read(elf, &opts.root)?;
+    if let Some(target) = &opts.target {
+        stack::check_target(&stack, elf, target)?;
+    }
+    Ok(Some(stack))
 }
 
 fn report(opts: &Opts, input: &Input) -> Result<Report> {

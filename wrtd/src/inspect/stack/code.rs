@@ -1,0 +1,637 @@
+//! The code of one function, followed along its branches: how deep the stack gets, and what is called at which depth.
+//!
+//! The depth of an instruction is the number of bytes that the function has taken when it gets there: the largest of
+//! those over all ways to it, so that it is never too small. Where it grows each time around a loop, it is not bounded.
+//! Code that only a table of jumps can lead to gets the depth at those jumps.
+//!
+//! What compilers do is taken as given: a callee returns with the stack pointer as it was, and keeps the registers that
+//! it must keep, the frame pointer among them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::image::{Function, Image, Isa};
+use super::{riscv, thumb};
+
+/// An instruction, as far as the stack is concerned.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Insn {
+    /// Bytes.
+    pub(super) len: u32,
+    pub(super) sp: Sp,
+    pub(super) def: Def,
+    pub(super) flow: Flow,
+}
+
+impl Insn {
+    /// One of which nothing is to be said but its length.
+    pub(super) const fn plain(len: u32) -> Insn {
+        Insn {
+            len,
+            sp: Sp::Kept,
+            def: Def::Nothing,
+            flow: Flow::Next,
+        }
+    }
+}
+
+/// What it does to the stack pointer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sp {
+    Kept,
+    /// Takes bytes.
+    Down(u32),
+    /// Gives bytes back.
+    Up(u32),
+    /// Sets it.
+    Set(Value),
+}
+
+/// What it does to other registers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Def {
+    Nothing,
+    /// Writes one.
+    Reg(u8, Value),
+    /// Writes any but the frame pointer.
+    Any,
+}
+
+/// What is written to a register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Value {
+    Const(u32),
+    /// A register and a constant.
+    Sum(u8, i32),
+    /// A register, with these upper 16 bits.
+    High(u8, u32),
+    /// The sum of two registers.
+    Both(u8, u8),
+    /// The difference of two registers.
+    Less(u8, u8),
+    /// A register, rounded down to a multiple of a power of two.
+    Aligned(u8, u32),
+    /// A register, shifted to the right.
+    Right(u8, u32),
+    /// A register, shifted to the left.
+    Left(u8, u32),
+    /// The word at an address.
+    Word(u32),
+    Other,
+}
+
+/// Where it goes on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Flow {
+    Next,
+    Jump(u32),
+    /// There or on.
+    Branch(u32),
+    Call(u32),
+    /// A call of what a register holds, and a constant.
+    CallReg(u8, i32),
+    /// A jump out of the function to what a register holds, and a constant.
+    JumpReg(u8, i32),
+    /// A jump to what a register holds, and a constant: within the function or out of it.
+    Either(u8, i32),
+    /// A jump to what the word at an address holds.
+    JumpWord(u32),
+    /// A jump that stays in the function.
+    Table,
+    Return,
+    /// On, with the address of return on the stack.
+    Saved,
+    /// A return to an address on the stack.
+    Restored,
+    Stop,
+    /// The next instructions, so many, may be skipped.
+    Maybe(u8),
+    /// Not an instruction of this machine.
+    Unknown,
+}
+
+/// What can be said of a function alone.
+#[derive(Default)]
+pub(super) struct Body {
+    /// Bytes that it takes at most itself.
+    pub(super) frame: u64,
+    pub(super) calls: Vec<Call>,
+    /// Why it is not bounded.
+    pub(super) reasons: Vec<String>,
+    /// Constants of its code that point to functions.
+    pub(super) constants: BTreeSet<u32>,
+}
+
+/// A call, or a jump to another function.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Call {
+    /// Bytes that the function has taken at it.
+    pub(super) depth: u64,
+    pub(super) at: u32,
+    /// None: by a pointer.
+    pub(super) to: Option<u32>,
+    pub(super) jump: bool,
+}
+
+/// What a register is known to hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Const(u32),
+    /// The stack pointer of when so many bytes were taken, or one above it.
+    Sp(i64),
+    /// The same, shifted to the right.
+    Shifted(i64, u32),
+}
+
+#[derive(Clone, PartialEq, Eq, Default)]
+struct State {
+    depth: i64,
+    /// By register, sorted.
+    regs: BTreeMap<u8, Known>,
+}
+
+/// How often what is known before an instruction may change: more often than ways meet, it is a loop.
+const MAX_GROWTH: u32 = 64;
+const GROWS: &str = "takes more of the stack each time around a loop";
+/// Bytes: what no firmware has.
+const MAX_DEPTH: i64 = 1 << 31;
+/// Pairs of halves of constants that are put together, in one function.
+const MAX_PAIRS: usize = 1 << 20;
+
+/// Reads a function; `origin` if the stack starts in it, so that it may set the stack pointer.
+pub(super) fn read(image: &Image, function: &Function, origin: bool) -> Body {
+    let mut walk = Walk {
+        image,
+        function,
+        origin,
+        body: Body::default(),
+        states: BTreeMap::new(),
+        work: Vec::new(),
+        maybe: BTreeSet::new(),
+        edges: BTreeMap::new(),
+        leaders: Leaders::default(),
+        table: None,
+        frame: None,
+        returns: None,
+        halves: BTreeMap::new(),
+        saved: false,
+        restored: false,
+        failed: false,
+    };
+    walk.enter(function.start, State::default());
+    walk.follow();
+    walk.tables();
+    walk.finish()
+}
+
+/// Where tables of jumps can lead: behind what never goes on.
+#[derive(Default)]
+struct Leaders {
+    all: BTreeSet<u32>,
+    /// Those that no table was followed to yet.
+    fresh: Vec<u32>,
+    /// Whether tables are being followed, perhaps to what is no code.
+    guessed: bool,
+}
+
+impl Leaders {
+    fn add(&mut self, at: u32) {
+        if self.all.insert(at) {
+            self.fresh.push(at);
+        }
+    }
+}
+
+struct Walk<'a> {
+    image: &'a Image<'a>,
+    function: &'a Function<'a>,
+    origin: bool,
+    body: Body,
+    /// By address: the state before the instruction, and how often it has grown.
+    states: BTreeMap<u32, (State, u32)>,
+    work: Vec<u32>,
+    /// Instructions that may be skipped.
+    maybe: BTreeSet<u32>,
+    /// Calls by address.
+    edges: BTreeMap<(u32, Option<u32>), (i64, bool)>,
+    leaders: Leaders,
+    /// The largest depth at a jump by table.
+    table: Option<i64>,
+    /// What the frame pointer was set to.
+    frame: Option<i64>,
+    /// The smallest depth at a return.
+    returns: Option<i64>,
+    /// By register: constants, and what is added to it.
+    halves: BTreeMap<u8, (BTreeSet<u32>, BTreeSet<u32>)>,
+    /// Whether the address of return is put on the stack, and taken from there.
+    saved: bool,
+    restored: bool,
+    failed: bool,
+}
+
+impl Walk<'_> {
+    fn frame_register(&self) -> u8 {
+        match self.image.isa {
+            Isa::Thumb => 7,
+            Isa::RiscV => 8,
+        }
+    }
+
+    /// Follows the tables to what nothing else leads to.
+    fn tables(&mut self) {
+        let Some(mut depth) = self.table else {
+            return;
+        };
+        self.leaders.guessed = true;
+        for at in self.image.code_behind_data(self.function) {
+            self.leaders.add(at);
+        }
+        for _ in 0..MAX_GROWTH {
+            while let Some(at) = self.leaders.fresh.pop() {
+                if !self.inside(at) || self.image.is_data(at) {
+                    continue;
+                }
+                let frame = self.frame.map(|d| (self.frame_register(), Known::Sp(d)));
+                let regs = frame.into_iter().collect();
+                self.enter(at, State { depth, regs });
+                self.follow();
+            }
+            match self.table {
+                Some(deeper) if deeper > depth => depth = deeper,
+                _ => return,
+            }
+            self.leaders.fresh = self.leaders.all.iter().copied().collect();
+        }
+        self.fail(self.function.start, GROWS);
+    }
+
+    fn fail(&mut self, at: u32, what: &str) {
+        self.failed = true;
+        self.work.clear();
+        if self.body.reasons.is_empty() {
+            self.body.reasons.push(format!("{what}, at {at:#x}"));
+        }
+    }
+
+    /// Goes on at an address of the function.
+    fn enter(&mut self, at: u32, state: State) {
+        if self.failed {
+            return;
+        }
+        self.body.frame = self.body.frame.max(state.depth.max(0) as u64);
+        let frame = self.frame_register();
+        let Some((old, growth)) = self.states.get_mut(&at) else {
+            self.states.insert(at, (state, 0));
+            self.work.push(at);
+            return;
+        };
+        let mut joined = State {
+            depth: old.depth.max(state.depth),
+            regs: BTreeMap::new(),
+        };
+        for (register, known) in &old.regs {
+            match (known, state.regs.get(register)) {
+                (Known::Sp(a), Some(Known::Sp(b))) if *register == frame => {
+                    joined.regs.insert(frame, Known::Sp(*a.max(b)));
+                }
+                (known, Some(other)) if known == other => {
+                    joined.regs.insert(*register, *known);
+                }
+                _ => {}
+            }
+        }
+        if *old == joined {
+            return;
+        }
+        *growth += 1;
+        if *growth > MAX_GROWTH {
+            // What is not the frame pointer may walk through the stack.
+            joined.regs.remove(&frame);
+        }
+        let deeper = joined.depth > old.depth;
+        let grown = deeper && (*growth > MAX_GROWTH || joined.depth > MAX_DEPTH);
+        *old = joined;
+        self.work.push(at);
+        if grown {
+            self.fail(at, GROWS);
+        }
+    }
+
+    fn follow(&mut self) {
+        while let Some(at) = self.work.pop() {
+            if let Some((state, _)) = self.states.get(&at) {
+                self.step(at, state.clone());
+            }
+        }
+    }
+
+    fn step(&mut self, at: u32, state: State) {
+        let half = |at: u32| self.function.half(at).filter(|_| !self.image.is_data(at));
+        let Some(first) = half(at) else {
+            return self.fail(at, "runs into what is not code");
+        };
+        let second = half(at.wrapping_add(2));
+        let insn = match self.image.isa {
+            Isa::Thumb => thumb::decode(at, first, second),
+            Isa::RiscV => riscv::decode(at, first, second),
+        };
+        let Some(insn) = insn else {
+            return self.fail(at, "ends within an instruction");
+        };
+        let mut after = state.clone();
+        self.define(&insn, &state, &mut after);
+        if !self.adjust(&insn, &state, &mut after) {
+            return self.fail(at, "sets the stack pointer in a way that is not understood");
+        }
+        let next = at.wrapping_add(insn.len);
+        self.flow(at, next, &insn, &state, after);
+        // An instruction that may be skipped.
+        if self.maybe.contains(&at) {
+            self.pass(at, next, state);
+        }
+    }
+
+    /// Sets what registers hold afterwards.
+    fn define(&mut self, insn: &Insn, state: &State, after: &mut State) {
+        let frame = self.frame_register();
+        match insn.def {
+            Def::Nothing => {}
+            Def::Any => after.regs.retain(|register, _| *register == frame),
+            Def::Reg(register, value) => {
+                self.halve(register, value);
+                match self.value(value, state) {
+                    Some(known) => {
+                        match known {
+                            Known::Const(value) if self.image.pointee(value).is_some() => {
+                                self.body.constants.insert(value);
+                            }
+                            Known::Sp(depth) if register == frame => {
+                                self.frame = self.frame.max(Some(depth));
+                            }
+                            _ => {}
+                        }
+                        after.regs.insert(register, known);
+                    }
+                    None => {
+                        after.regs.remove(&register);
+                    }
+                }
+            }
+        }
+        if matches!(insn.flow, Flow::Call(_) | Flow::CallReg(..)) {
+            let saved: fn(u8) -> bool = match self.image.isa {
+                Isa::Thumb => |r| (4..=11).contains(&r),
+                Isa::RiscV => |r| matches!(r, 3 | 4 | 8 | 9 | 18..=27),
+            };
+            after.regs.retain(|register, _| saved(*register));
+        }
+    }
+
+    /// Remembers parts of constants, which may be put together where the walk does not see it.
+    fn halve(&mut self, register: u8, value: Value) {
+        match value {
+            Value::Const(value) => {
+                self.halves.entry(register).or_default().0.insert(value);
+            }
+            Value::Sum(from, more) => {
+                self.halves.entry(from).or_default().1.insert(more as u32);
+            }
+            Value::High(from, high) => {
+                self.halves.entry(from).or_default().1.insert(high);
+            }
+            _ => {}
+        }
+    }
+
+    fn register(&self, register: u8, state: &State) -> Option<Known> {
+        match (self.image.isa, register) {
+            (Isa::Thumb, 13) | (Isa::RiscV, 2) => Some(Known::Sp(state.depth)),
+            (Isa::RiscV, 0) => Some(Known::Const(0)),
+            _ => state.regs.get(&register).copied(),
+        }
+    }
+
+    fn value(&self, value: Value, state: &State) -> Option<Known> {
+        Some(match value {
+            Value::Const(value) => Known::Const(value),
+            Value::Word(at) => Known::Const(self.image.word(at)?),
+            Value::Sum(register, more) => match self.register(register, state)? {
+                Known::Const(value) => Known::Const(value.wrapping_add_signed(more)),
+                Known::Sp(depth) => Known::Sp(depth - i64::from(more)),
+                Known::Shifted(..) => return None,
+            },
+            Value::High(register, high) => match self.register(register, state)? {
+                Known::Const(low) => Known::Const(high | low & 0xffff),
+                _ => return None,
+            },
+            Value::Both(a, b) => match (self.register(a, state)?, self.register(b, state)?) {
+                (Known::Const(a), Known::Const(b)) => Known::Const(a.wrapping_add(b)),
+                (Known::Sp(depth), Known::Const(more)) | (Known::Const(more), Known::Sp(depth)) => {
+                    Known::Sp(depth - i64::from(more as i32))
+                }
+                _ => return None,
+            },
+            Value::Less(a, b) => match (self.register(a, state)?, self.register(b, state)?) {
+                (Known::Const(a), Known::Const(b)) => Known::Const(a.wrapping_sub(b)),
+                (Known::Sp(depth), Known::Const(less)) => Known::Sp(depth + i64::from(less as i32)),
+                _ => return None,
+            },
+            Value::Aligned(register, to) => match self.register(register, state)? {
+                Known::Const(value) => Known::Const(value & to.wrapping_neg()),
+                Known::Sp(depth) => Known::Sp(depth + i64::from(to)),
+                Known::Shifted(..) => return None,
+            },
+            Value::Right(register, by) => match self.register(register, state)? {
+                Known::Sp(depth) => Known::Shifted(depth, by),
+                Known::Const(value) => Known::Const(value.checked_shr(by).unwrap_or(0)),
+                Known::Shifted(..) => return None,
+            },
+            Value::Left(register, by) => match self.register(register, state)? {
+                Known::Shifted(depth, right) if right == by => Known::Sp(depth + (1 << by)),
+                Known::Const(value) => Known::Const(value.checked_shl(by).unwrap_or(0)),
+                _ => return None,
+            },
+            Value::Other => return None,
+        })
+    }
+
+    /// Sets the depth afterwards; whether it is known.
+    fn adjust(&self, insn: &Insn, state: &State, after: &mut State) -> bool {
+        match insn.sp {
+            Sp::Kept => {}
+            Sp::Down(bytes) => after.depth += i64::from(bytes),
+            // More than was taken is given back where depths met that differ.
+            Sp::Up(bytes) => after.depth = (after.depth - i64::from(bytes)).max(0),
+            Sp::Set(value) => match self.value(value, state) {
+                Some(Known::Sp(depth)) => after.depth = depth.max(0),
+                // Here the stack starts.
+                _ if self.origin => {}
+                _ => return false,
+            },
+        }
+        true
+    }
+
+    fn flow(&mut self, at: u32, next: u32, insn: &Insn, state: &State, after: State) {
+        match insn.flow {
+            Flow::Next => self.pass(at, next, after),
+            Flow::Maybe(count) => {
+                let mut skipped = next;
+                for _ in 0..count {
+                    self.maybe.insert(skipped);
+                    let half = self.function.half(skipped).unwrap_or(0);
+                    skipped = skipped.wrapping_add(thumb::length(half));
+                }
+                self.pass(at, next, after);
+            }
+            Flow::Jump(to) => {
+                self.leaders.add(next);
+                self.jump(at, to, after);
+            }
+            Flow::Branch(to) => {
+                self.jump(at, to, after.clone());
+                self.pass(at, next, after);
+            }
+            Flow::Call(to) => self.call(at, next, Some(to), after),
+            Flow::CallReg(register, more) => {
+                let to = self.target(register, more, state);
+                self.call(at, next, to, after);
+            }
+            Flow::JumpReg(register, more) => {
+                self.leaders.add(next);
+                match self.target(register, more, state) {
+                    Some(to) => self.jump(at, to, after),
+                    None => self.edge(at, None, after.depth, true),
+                }
+            }
+            Flow::JumpWord(word) => {
+                self.leaders.add(next);
+                match self.image.word(word) {
+                    Some(to) => self.jump(at, to & !1, after),
+                    None => self.edge(at, None, after.depth, true),
+                }
+            }
+            Flow::Either(register, more) => {
+                self.leaders.add(next);
+                if let Some(to) = self.target(register, more, state) {
+                    return self.jump(at, to, after);
+                }
+                if self.image.isa == Isa::RiscV && matches!(register, 1 | 5) {
+                    return self.returned(&after);
+                }
+                // Only a function that has given back its frame leaves itself.
+                if after.depth == 0 {
+                    self.edge(at, None, after.depth, true);
+                }
+                self.table = self.table.max(Some(after.depth));
+            }
+            Flow::Table => {
+                self.leaders.add(next);
+                self.table = self.table.max(Some(after.depth));
+            }
+            Flow::Saved => {
+                self.saved = true;
+                self.pass(at, next, after);
+            }
+            Flow::Return | Flow::Restored => {
+                self.leaders.add(next);
+                self.restored |= insn.flow == Flow::Restored;
+                self.returned(&after);
+            }
+            Flow::Stop => {
+                self.leaders.add(next);
+            }
+            Flow::Unknown => self.fail(at, "holds an instruction that is not understood"),
+        }
+    }
+
+    fn returned(&mut self, after: &State) {
+        let least = self.returns.map_or(after.depth, |d| d.min(after.depth));
+        self.returns = Some(least);
+    }
+
+    fn target(&self, register: u8, more: i32, state: &State) -> Option<u32> {
+        match self.register(register, state)? {
+            Known::Const(value) => Some(match self.image.isa {
+                Isa::Thumb => value & !1,
+                Isa::RiscV => value.wrapping_add_signed(more) & !1,
+            }),
+            _ => None,
+        }
+    }
+
+    fn inside(&self, at: u32) -> bool {
+        (self.function.start..self.function.end).contains(&at)
+    }
+
+    /// Goes on behind an instruction.
+    fn pass(&mut self, at: u32, next: u32, after: State) {
+        if self.inside(next) && !self.image.is_data(next) {
+            self.enter(next, after);
+        } else if self.leaders.guessed {
+            // It was padding.
+        } else if self.image.function_at(next).is_some() {
+            self.edge(at, Some(next), after.depth, true);
+        } else {
+            self.fail(at, "runs past its end");
+        }
+    }
+
+    fn jump(&mut self, at: u32, to: u32, after: State) {
+        if self.inside(to) {
+            self.enter(to, after);
+        } else {
+            self.edge(at, Some(to), after.depth, true);
+        }
+    }
+
+    fn call(&mut self, at: u32, next: u32, to: Option<u32>, after: State) {
+        self.edge(at, to, after.depth, false);
+        // What does not return may stand at the end.
+        if self.inside(next) && !self.image.is_data(next) {
+            self.enter(next, after);
+        }
+    }
+
+    fn edge(&mut self, at: u32, to: Option<u32>, depth: i64, jump: bool) {
+        let edge = self.edges.entry((at, to)).or_insert((depth, jump));
+        edge.0 = edge.0.max(depth);
+        self.body.frame = self.body.frame.max(depth.max(0) as u64);
+    }
+
+    fn finish(mut self) -> Body {
+        if self.returns.is_some_and(|depth| depth > 0) {
+            let start = self.function.start;
+            self.fail(start, "returns with less of the stack than it was called with");
+        }
+        if self.restored && !self.saved {
+            let start = self.function.start;
+            self.fail(start, "jumps to an address on the stack that it did not save");
+        }
+        let pairs = self.halves.values().map(|(a, b)| a.len().saturating_mul(b.len()));
+        if pairs.fold(0, usize::saturating_add) > MAX_PAIRS {
+            let start = self.function.start;
+            self.fail(start, "has too many constants to tell which functions it points to");
+        } else {
+            for (bases, offsets) in self.halves.values() {
+                for base in bases {
+                    for offset in offsets {
+                        let value = base.wrapping_add(*offset);
+                        if self.image.pointee(value).is_some() {
+                            self.body.constants.insert(value);
+                        }
+                    }
+                }
+            }
+        }
+        let edges = self.edges.into_iter();
+        self.body.calls = edges
+            .map(|((at, to), (depth, jump))| Call {
+                depth: depth.max(0) as u64,
+                at,
+                to,
+                jump,
+            })
+            .collect();
+        self.body
+    }
+}
