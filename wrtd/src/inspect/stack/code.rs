@@ -361,8 +361,8 @@ impl Walk<'_> {
                 match self.value(value, state) {
                     Some(known) => {
                         match known {
-                            Known::Const(value) if self.image.pointee(value).is_some() => {
-                                self.body.constants.insert(value);
+                            Known::Const(pointer) if self.is_pointer(value, pointer) => {
+                                self.body.constants.insert(pointer);
                             }
                             Known::Sp(depth) if register == frame => {
                                 self.frame = self.frame.max(Some(depth));
@@ -386,13 +386,23 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether a constant that was made so points to a function. A number that needs no linker is no pointer.
+    fn is_pointer(&self, made: Value, pointer: u32) -> bool {
+        let linked = match self.image.isa {
+            Isa::Thumb => matches!(made, Value::High(..) | Value::Word(_)),
+            Isa::RiscV => matches!(made, Value::Sum(..)),
+        };
+        linked && self.image.pointee(pointer).is_some()
+    }
+
     /// Remembers parts of constants, which may be put together where the walk does not see it.
     fn halve(&mut self, register: u8, value: Value) {
         match value {
             Value::Const(value) => {
                 self.halves.entry(register).or_default().0.insert(value);
             }
-            Value::Sum(from, more) => {
+            // On Arm, pointers are not put together so.
+            Value::Sum(from, more) if self.image.isa == Isa::RiscV => {
                 self.halves.entry(from).or_default().1.insert(more as u32);
             }
             Value::High(from, high) => {

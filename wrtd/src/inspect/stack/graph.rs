@@ -31,7 +31,7 @@ impl<'a> Graph<'a> {
             .iter()
             .map(|function| code::read(image, function, false))
             .collect();
-        origins(image, &mut bodies);
+        let origins = origins(image, &mut bodies);
         let pointers = bodies.len();
         let mut edges: Vec<Vec<Edge>> = Vec::new();
         let mut pointees = BTreeSet::new();
@@ -51,6 +51,8 @@ impl<'a> Graph<'a> {
             pointees.extend(body.constants.iter().filter_map(|c| image.pointee(*c)));
         }
         pointees.extend(image.words().filter_map(|word| image.pointee(word)));
+        // Who goes there starts anew.
+        pointees.retain(|to| !origins.contains(to));
         edges.push(pointees.into_iter().map(|to| (0, to)).collect());
         let mut graph = Graph {
             image,
@@ -187,12 +189,12 @@ impl<'a> Graph<'a> {
 }
 
 /// Reads again, as what may set the stack pointer, the entry and what it jumps to before it has called anything.
-fn origins(image: &Image, bodies: &mut [Body]) {
+fn origins(image: &Image, bodies: &mut [Body]) -> BTreeSet<usize> {
     let mut next = image.function_at(image.entry & !1);
     let mut seen = BTreeSet::new();
     while let Some(n) = next.filter(|n| seen.insert(*n)) {
         let (Some(function), Some(body)) = (image.functions.get(n), bodies.get_mut(n)) else {
-            return;
+            break;
         };
         *body = code::read(image, function, true);
         next = match body.calls[..] {
@@ -200,6 +202,7 @@ fn origins(image: &Image, bodies: &mut [Body]) {
             _ => None,
         };
     }
+    seen
 }
 
 /// The strongly connected components, callees first: Tarjan's algorithm, without recursion.

@@ -75,8 +75,10 @@ fn stack(bytes: &[u8], names: &[String]) -> Result<Stack, String> {
     let mut handlers: Vec<Root> = image.handlers().into_iter().map(|f| graph.root(f)).collect();
     for handler in &mut handlers {
         if let Some(bytes) = &mut handler.bytes {
-            *bytes += EXCEPTION;
-            handler.path.insert(0, ("the core".into(), EXCEPTION));
+            // With the registers of a floating-point unit, if there can be one, and aligned.
+            let core = if image.target == "thumbv7em" { 108 } else { 36 };
+            *bytes += core;
+            handler.path.insert(0, ("the core".into(), core));
         }
     }
     Ok(Stack {
@@ -85,9 +87,6 @@ fn stack(bytes: &[u8], names: &[String]) -> Result<Stack, String> {
         handlers,
     })
 }
-
-/// Bytes that a Cortex-M puts on the stack for an exception: with the registers of its floating-point unit, and aligned.
-const EXCEPTION: u64 = 108;
 
 /// The functions that were asked for.
 fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
