@@ -98,6 +98,8 @@ pub(super) enum Flow {
     /// A jump that stays in the function.
     Table,
     Return,
+    /// A return to what an interrupt or a fault interrupted.
+    TrapReturn,
     /// On, with the address of return on the stack.
     Saved,
     /// A return to an address on the stack.
@@ -117,6 +119,8 @@ pub(super) struct Body {
     pub(super) calls: Vec<Call>,
     /// Why it is not bounded.
     pub(super) reasons: Vec<String>,
+    /// Whether it ends as handlers of interrupts do, so that nobody calls it.
+    pub(super) handler: bool,
     /// Constants of its code that point to functions.
     pub(super) constants: BTreeSet<u32>,
 }
@@ -542,8 +546,9 @@ impl Walk<'_> {
                 self.saved = true;
                 self.pass(at, next, after);
             }
-            Flow::Return | Flow::Restored => {
+            Flow::Return | Flow::Restored | Flow::TrapReturn => {
                 self.leaders.add(next);
+                self.body.handler |= insn.flow == Flow::TrapReturn;
                 self.restored |= insn.flow == Flow::Restored;
                 self.returned(&after);
             }

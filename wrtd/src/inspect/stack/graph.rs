@@ -50,9 +50,13 @@ impl<'a> Graph<'a> {
             edges.push(of);
             pointees.extend(body.constants.iter().filter_map(|c| image.pointee(*c)));
         }
-        pointees.extend(image.words().filter_map(|word| image.pointee(word)));
-        // Who goes there starts anew.
+        // Code of the start points to what it jumps to.
         pointees.retain(|to| !origins.contains(to));
+        pointees.extend(image.words().filter_map(|word| image.pointee(word)));
+        // Who goes to the entry starts anew; handlers are gone to by the core.
+        let entry = image.function_at(image.entry & !1);
+        let handler = |to: &usize| bodies.get(*to).is_some_and(|body| body.handler);
+        pointees.retain(|to| Some(*to) != entry && !handler(to));
         edges.push(pointees.into_iter().map(|to| (0, to)).collect());
         let mut graph = Graph {
             image,
@@ -127,6 +131,14 @@ impl<'a> Graph<'a> {
         self.cycles.insert(first, cycle);
     }
 
+    /// What handles interrupts and faults.
+    pub(super) fn handlers(&self) -> Vec<usize> {
+        let mut handlers = self.image.handlers();
+        let ends = |n: &usize| self.bodies.get(*n).is_some_and(|body| body.handler);
+        handlers.extend((0..self.bodies.len()).filter(ends));
+        handlers
+    }
+
     /// What a call of a function takes.
     pub(super) fn root(&self, function: usize) -> Root {
         let mut root = Root {
@@ -188,19 +200,18 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// Reads again, as what may set the stack pointer, the entry and what it jumps to before it has called anything.
+/// Reads again, as what may set the stack pointer, the entry and what it jumps to while it has taken nothing.
 fn origins(image: &Image, bodies: &mut [Body]) -> BTreeSet<usize> {
-    let mut next = image.function_at(image.entry & !1);
-    let mut seen = BTreeSet::new();
-    while let Some(n) = next.filter(|n| seen.insert(*n)) {
+    let mut work: Vec<usize> = image.function_at(image.entry & !1).into_iter().collect();
+    let mut seen: BTreeSet<usize> = work.iter().copied().collect();
+    while let Some(n) = work.pop() {
         let (Some(function), Some(body)) = (image.functions.get(n), bodies.get_mut(n)) else {
-            break;
+            continue;
         };
         *body = code::read(image, function, true);
-        next = match body.calls[..] {
-            [call] if call.jump && call.depth == 0 => call.to.and_then(|to| image.function_at(to)),
-            _ => None,
-        };
+        let jumps = body.calls.iter().filter(|c| c.jump && c.depth == 0);
+        let next = jumps.filter_map(|call| image.function_at(call.to?));
+        work.extend(next.filter(|n| seen.insert(*n)));
     }
     seen
 }

@@ -31,7 +31,8 @@ pub(crate) struct Stack {
     /// The instruction set by rustc's name, such as `thumbv7em`.
     pub(crate) target: &'static str,
     pub(crate) roots: Vec<Root>,
-    /// The handlers of the vector table, each with what the core itself puts on the stack. They are in no root.
+    /// The handlers of interrupts and faults, with what the core itself puts on the stack. They are in no root. On Arm
+    /// they are those of the vector table, on RISC-V the functions that end in `mret`.
     pub(crate) handlers: Vec<Root>,
 }
 
@@ -72,13 +73,19 @@ fn stack(bytes: &[u8], names: &[String]) -> Result<Stack, String> {
     let image = Image::read(bytes)?;
     let roots = roots(&image, names)?;
     let graph = Graph::new(&image);
-    let mut handlers: Vec<Root> = image.handlers().into_iter().map(|f| graph.root(f)).collect();
+    let mut handlers: Vec<Root> = graph.handlers().into_iter().map(|f| graph.root(f)).collect();
     for handler in &mut handlers {
         if let Some(bytes) = &mut handler.bytes {
-            // With the registers of a floating-point unit, if there can be one, and aligned.
-            let core = if image.target == "thumbv7em" { 108 } else { 36 };
+            // Aligned, and with the registers of a floating-point unit, if there can be one.
+            let core = match image.target {
+                "thumbv7em" => 108,
+                "riscv32imac" => 0,
+                _ => 36,
+            };
             *bytes += core;
-            handler.path.insert(0, ("the core".into(), core));
+            if core > 0 {
+                handler.path.insert(0, ("the core".into(), core));
+            }
         }
     }
     Ok(Stack {

@@ -113,7 +113,7 @@ fn long(at: u32, word: u32) -> Insn {
         },
         0x73 => match (function, word) {
             // mret, sret.
-            (0, 0x3020_0073 | 0x1020_0073) => flow(4, Flow::Return),
+            (0, 0x3020_0073 | 0x1020_0073) => flow(4, Flow::TrapReturn),
             // ecall and ebreak, which serve a debugger; wfi.
             (0, 0x73 | 0x0010_0073 | 0x1050_0073) => Insn::plain(4),
             (0 | 4, _) => flow(4, Flow::Unknown),

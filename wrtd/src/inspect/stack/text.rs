@@ -17,7 +17,7 @@ pub(crate) fn print(stack: &Stack) -> String {
         Some(bytes) => {
             let _ = writeln!(
                 out,
-                "  interrupts are not included: add at most {bytes} for each priority that is in use"
+                "  interrupts are not included: add at most {bytes} for each that can be active at a time"
             );
         }
         None => {
