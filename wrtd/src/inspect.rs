@@ -93,7 +93,9 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     let report = report(opts, &input)?;
     let stack = stack(opts)?;
     let text = match opts.format {
-        Format::Text => text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default(),
+        Format::Text => {
+            text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default()
+        }
         Format::Json => json::print(&report),
     };
     if let Some(file) = &opts.output {

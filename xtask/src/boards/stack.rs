@@ -98,7 +98,10 @@ pub(super) fn run(cross: &Cross, wanted: impl Fn(&str) -> bool) -> Result<()> {
             super::no_panic(&elf)?;
             let bound = bound(&wasm, &elf)?;
             let mark = mark(board, &elf)?;
-            let about = format!("{}: {}: a stack of {mark} bytes, at most {bound}", board.name, guest.name);
+            let about = format!(
+                "{}: {}: a stack of {mark} bytes, at most {bound}",
+                board.name, guest.name
+            );
             if mark == 0 || mark > bound || bound > 2 * mark {
                 bail!("{about}: the bound must be at least that, and no more than twice as much");
             }
@@ -219,7 +222,10 @@ fn bound(wasm: &Path, elf: &Path) -> Result<u64> {
     )?;
     let stack = text.split("native stack").nth(1).unwrap_or("");
     let first = stack.lines().nth(1).unwrap_or("");
-    match first.rsplit_once(": at most ").map(|(_, bytes)| bytes.parse()) {
+    match first
+        .rsplit_once(": at most ")
+        .map(|(_, bytes)| bytes.parse())
+    {
         Some(Ok(bytes)) => Ok(bytes),
         _ => bail!("{} is not bounded:\n{stack}", elf.display()),
     }
@@ -229,7 +235,9 @@ fn bound(wasm: &Path, elf: &Path) -> Result<u64> {
 fn mark(board: &Board, elf: &Path) -> Result<u64> {
     let symbols = cmd::quiet(Command::new("llvm-nm-22").arg(elf))?;
     let symbol = |name: &str| {
-        let line = symbols.lines().find(|line| line.split(' ').next_back() == Some(name));
+        let line = symbols
+            .lines()
+            .find(|line| line.split(' ').next_back() == Some(name));
         let address = line.and_then(|line| line.split(' ').next());
         address
             .and_then(|a| u64::from_str_radix(a, 16).ok())
@@ -238,7 +246,8 @@ fn mark(board: &Board, elf: &Path) -> Result<u64> {
     let (low, high) = (symbol("__sheap")?, symbol("_stack_start")?);
     let (said, dump) = (elf.with_extension("said"), elf.with_extension("stack"));
     let _ = fs::remove_file(&dump);
-    let out = fs::File::create(&said).with_context(|| format!("cannot write {}", said.display()))?;
+    let out =
+        fs::File::create(&said).with_context(|| format!("cannot write {}", said.display()))?;
     let mut qemu = Command::new(board.qemu[0]);
     qemu.args(&board.qemu[1..])
         .args(["-display", "none", "-serial", "none", "-monitor", "stdio"])
@@ -247,7 +256,9 @@ fn mark(board: &Board, elf: &Path) -> Result<u64> {
         .arg(elf)
         .stdin(Stdio::piped())
         .stdout(out);
-    let mut child = qemu.spawn().with_context(|| format!("cannot start `{}`", cmd::shown(&qemu)))?;
+    let mut child = qemu
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", cmd::shown(&qemu)))?;
     let start = Instant::now();
     let heard = loop {
         // Besides, it holds what the monitor says.
@@ -260,7 +271,11 @@ fn mark(board: &Board, elf: &Path) -> Result<u64> {
     };
     if let Some(mut monitor) = child.stdin.take() {
         let size = high - low;
-        let _ = writeln!(monitor, "pmemsave {low:#x} {size:#x} \"{}\"\nquit", dump.display());
+        let _ = writeln!(
+            monitor,
+            "pmemsave {low:#x} {size:#x} \"{}\"\nquit",
+            dump.display()
+        );
     }
     child.wait()?;
     if !heard.contains(GOOD) {

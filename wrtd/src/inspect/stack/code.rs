@@ -249,11 +249,14 @@ impl Walk<'_> {
         for at in self.image.code_behind_data(self.function) {
             self.leaders.add(at);
         }
+        let mut led = BTreeSet::new();
         for _ in 0..MAX_GROWTH {
             while let Some(at) = self.leaders.fresh.pop() {
-                if !self.inside(at) || self.image.is_data(at) {
+                let reached = self.states.contains_key(&at) && !led.contains(&at);
+                if reached || !self.inside(at) || self.image.is_data(at) {
                     continue;
                 }
+                led.insert(at);
                 let frame = self.frame.map(|d| (self.frame_register(), Known::Sp(d)));
                 let regs = frame.into_iter().collect();
                 self.enter(at, State { depth, regs });
@@ -263,7 +266,7 @@ impl Walk<'_> {
                 Some(deeper) if deeper > depth => depth = deeper,
                 _ => return,
             }
-            self.leaders.fresh = self.leaders.all.iter().copied().collect();
+            self.leaders.fresh = led.iter().copied().collect();
         }
         self.fail(self.function.start, GROWS);
     }
@@ -616,16 +619,28 @@ impl Walk<'_> {
     fn finish(mut self) -> Body {
         if self.returns.is_some_and(|depth| depth > 0) {
             let start = self.function.start;
-            self.fail(start, "returns with less of the stack than it was called with");
+            self.fail(
+                start,
+                "returns with less of the stack than it was called with",
+            );
         }
         if self.restored && !self.saved {
             let start = self.function.start;
-            self.fail(start, "jumps to an address on the stack that it did not save");
+            self.fail(
+                start,
+                "jumps to an address on the stack that it did not save",
+            );
         }
-        let pairs = self.halves.values().map(|(a, b)| a.len().saturating_mul(b.len()));
+        let pairs = self
+            .halves
+            .values()
+            .map(|(a, b)| a.len().saturating_mul(b.len()));
         if pairs.fold(0, usize::saturating_add) > MAX_PAIRS {
             let start = self.function.start;
-            self.fail(start, "has too many constants to tell which functions it points to");
+            self.fail(
+                start,
+                "has too many constants to tell which functions it points to",
+            );
         } else {
             for (bases, offsets) in self.halves.values() {
                 for base in bases {

@@ -153,7 +153,8 @@ impl<'a> Graph<'a> {
             while let Some(Some((bytes, call))) = self.bounds.get(node) {
                 let pointers = node == self.bodies.len();
                 if !pointers {
-                    root.path.push((self.name(node), call.map_or(*bytes, |(depth, _)| depth)));
+                    root.path
+                        .push((self.name(node), call.map_or(*bytes, |(depth, _)| depth)));
                 }
                 match call {
                     Some((_, next)) => node = *next,
@@ -167,8 +168,9 @@ impl<'a> Graph<'a> {
         let mut more = 0;
         while let Some(node) = work.pop_front() {
             let own = self.bodies.get(node).into_iter().flat_map(|b| &b.reasons);
-            let mut reasons: Vec<String> =
-                own.map(|why| format!("{} {why}", self.name(node))).collect();
+            let mut reasons: Vec<String> = own
+                .map(|why| format!("{} {why}", self.name(node)))
+                .collect();
             if let Some(cycle) = self.cycles.get(&node) {
                 let names: Vec<String> = cycle.iter().map(|n| self.name(*n)).collect();
                 reasons.push(format!("recursion: {}", names.join(" -> ")));

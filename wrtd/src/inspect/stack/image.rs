@@ -119,10 +119,7 @@ impl<'a> Image<'a> {
     }
 
     /// Finds functions and marks.
-    fn symbols(
-        &mut self,
-        file: &ElfFile32<'a, LittleEndian>,
-    ) -> Result<(), String> {
+    fn symbols(&mut self, file: &ElfFile32<'a, LittleEndian>) -> Result<(), String> {
         // By address: size, whether it is a function by its type, names.
         let mut found: BTreeMap<u32, (u32, bool, Vec<&'a str>)> = BTreeMap::new();
         let mut read = 0usize;
@@ -224,8 +221,10 @@ impl<'a> Image<'a> {
 
     /// Where code goes on behind literals in a function.
     pub(super) fn code_behind_data(&self, function: &Function) -> Vec<u32> {
-        let marks = self.marks.range(function.start..function.end);
-        let code = marks.filter(|(_, code)| **code);
+        let marks = self
+            .marks
+            .range(function.start..function.end.max(function.start));
+        let code = marks.filter(|(at, code)| **code && **at != function.start);
         code.map(|(at, _)| *at).collect()
     }
 

@@ -73,7 +73,11 @@ fn stack(bytes: &[u8], names: &[String]) -> Result<Stack, String> {
     let image = Image::read(bytes)?;
     let roots = roots(&image, names)?;
     let graph = Graph::new(&image);
-    let mut handlers: Vec<Root> = graph.handlers().into_iter().map(|f| graph.root(f)).collect();
+    let mut handlers: Vec<Root> = graph
+        .handlers()
+        .into_iter()
+        .map(|f| graph.root(f))
+        .collect();
     for handler in &mut handlers {
         if let Some(bytes) = &mut handler.bytes {
             // Aligned, and with the registers of a floating-point unit, if there can be one.
@@ -100,7 +104,12 @@ fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
     let mut found = Vec::new();
     if names.is_empty() {
         found.extend(image.function_at(image.entry & !1));
-        let exported = |f: &usize| image.functions[*f].names.iter().any(|n| is_export(&demangled(n)));
+        let exported = |f: &usize| {
+            image.functions[*f]
+                .names
+                .iter()
+                .any(|n| is_export(&demangled(n)))
+        };
         found.extend((0..image.functions.len()).filter(exported));
         if found.is_empty() {
             return Err("no function at its entry: name one with --root".into());
@@ -113,7 +122,9 @@ fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
                 let full = demangled(symbol);
                 *symbol == name
                     || full == *name
-                    || full.strip_suffix(name.as_str()).is_some_and(|rest| rest.ends_with("::"))
+                    || full
+                        .strip_suffix(name.as_str())
+                        .is_some_and(|rest| rest.ends_with("::"))
             };
             if function.names.iter().any(|symbol| named(symbol)) {
                 found.push(n);

@@ -89,10 +89,7 @@ fn long(at: u32, word: u32) -> Insn {
                 | bits(word, 7, 1) << 11
                 | bits(word, 25, 6) << 5
                 | bits(word, 8, 4) << 1;
-            flow(
-                4,
-                Flow::Branch(at.wrapping_add_signed(signed(offset, 13))),
-            )
+            flow(4, Flow::Branch(at.wrapping_add_signed(signed(offset, 13))))
         }
         // Loads and atomics; stores and fences write no register.
         0x03 | 0x2f => other,
@@ -170,9 +167,11 @@ fn short(at: u32, word: u32) -> Insn {
         // c.srli, c.srai, c.andi, c.sub and the like: x8 to x15.
         (1, 4) => match (bits(word, 10, 2), bits(word, 12, 1)) {
             (0, 0) => set(2, high, Value::Right(high as u8, rs2)),
-            (2, _) if immediate < 0 && immediate.unsigned_abs().is_power_of_two() => {
-                set(2, high, Value::Aligned(high as u8, immediate.unsigned_abs()))
-            }
+            (2, _) if immediate < 0 && immediate.unsigned_abs().is_power_of_two() => set(
+                2,
+                high,
+                Value::Aligned(high as u8, immediate.unsigned_abs()),
+            ),
             _ => set(2, high, Value::Other),
         },
         // c.beqz, c.bnez.

@@ -32,7 +32,9 @@ pub(crate) fn print(stack: &Stack) -> String {
 
 /// The bytes of the deepest of these, if all are bounded.
 fn deepest(roots: &[Root]) -> Option<u64> {
-    roots.iter().try_fold(0, |most, one| Some(one.bytes?.max(most)))
+    roots
+        .iter()
+        .try_fold(0, |most, one| Some(one.bytes?.max(most)))
 }
 
 fn root(out: &mut String, root: &Root) {

@@ -119,7 +119,9 @@ fn miscellaneous(at: u32, word: u32) -> Insn {
     let low = bits(word, 0, 3);
     let count = bits(word, 0, 9).count_ones();
     match word >> 8 {
-        0xb0 if bits(word, 7, 1) == 0 => set(2, SP, Value::Sum(SP as u8, 4 * bits(word, 0, 7) as i32)),
+        0xb0 if bits(word, 7, 1) == 0 => {
+            set(2, SP, Value::Sum(SP as u8, 4 * bits(word, 0, 7) as i32))
+        }
         0xb0 => set(2, SP, Value::Sum(SP as u8, -4 * bits(word, 0, 7) as i32)),
         // cbz, cbnz.
         0xb1 | 0xb3 | 0xb9 | 0xbb => {
@@ -186,7 +188,11 @@ fn long(at: u32, first: u32, second: u32) -> Insn {
 
 /// ldm, stm.
 fn multiple(first: u32, second: u32) -> Insn {
-    let (rn, load, back) = (bits(first, 0, 4), bits(first, 4, 1) == 1, bits(first, 5, 1) == 1);
+    let (rn, load, back) = (
+        bits(first, 0, 4),
+        bits(first, 4, 1) == 1,
+        bits(first, 5, 1) == 1,
+    );
     let down = match bits(first, 7, 2) {
         1 => false,
         2 => true,
@@ -207,16 +213,16 @@ fn multiple(first: u32, second: u32) -> Insn {
         (SP, true) if !load && bits(second, 14, 1) == 1 => Flow::Saved,
         _ => Flow::Next,
     };
-    Insn {
-        sp,
-        flow,
-        ..any(4)
-    }
+    Insn { sp, flow, ..any(4) }
 }
 
 /// ldrd, strd, tables of jumps, and exclusive accesses.
 fn dual(first: u32, second: u32) -> Insn {
-    let (rn, load, back) = (bits(first, 0, 4), bits(first, 4, 1) == 1, bits(first, 5, 1) == 1);
+    let (rn, load, back) = (
+        bits(first, 0, 4),
+        bits(first, 4, 1) == 1,
+        bits(first, 5, 1) == 1,
+    );
     let (index, up) = (bits(first, 8, 1) == 1, bits(first, 7, 1) == 1);
     let (rt, rt2, rd) = (bits(second, 12, 4), bits(second, 8, 4), bits(second, 0, 4));
     if !index && !back {
@@ -240,11 +246,7 @@ fn dual(first: u32, second: u32) -> Insn {
         false if rn == SP && (rt == LR || rt2 == LR) => Flow::Saved,
         _ => Flow::Next,
     };
-    Insn {
-        sp,
-        flow,
-        ..any(4)
-    }
+    Insn { sp, flow, ..any(4) }
 }
 
 /// Data processing with a register that is shifted by a constant.
@@ -304,7 +306,8 @@ fn branch(at: u32, first: u32, second: u32) -> Insn {
     let from = at.wrapping_add(4);
     let far = || {
         let (i1, i2) = (1 ^ j1 ^ sign, 1 ^ j2 ^ sign);
-        let offset = sign << 24 | i1 << 23 | i2 << 22 | bits(first, 0, 10) << 12 | bits(second, 0, 11) << 1;
+        let offset =
+            sign << 24 | i1 << 23 | i2 << 22 | bits(first, 0, 10) << 12 | bits(second, 0, 11) << 1;
         from.wrapping_add_signed(signed(offset, 25))
     };
     match (bits(second, 14, 1), bits(second, 12, 1)) {
@@ -314,8 +317,12 @@ fn branch(at: u32, first: u32, second: u32) -> Insn {
         _ => {}
     }
     if bits(first, 7, 3) != 7 {
-        let offset = sign << 20 | j2 << 19 | j1 << 18 | bits(first, 0, 6) << 12 | bits(second, 0, 11) << 1;
-        return flow(4, Flow::Branch(from.wrapping_add_signed(signed(offset, 21))));
+        let offset =
+            sign << 20 | j2 << 19 | j1 << 18 | bits(first, 0, 6) << 12 | bits(second, 0, 11) << 1;
+        return flow(
+            4,
+            Flow::Branch(from.wrapping_add_signed(signed(offset, 21))),
+        );
     }
     match bits(first, 4, 7) {
         // msr to MSP, PSP or CONTROL.
@@ -392,7 +399,11 @@ fn plain_immediate(at: u32, first: u32, second: u32) -> Insn {
 /// Loads and stores of one register.
 fn single(at: u32, first: u32, second: u32) -> Insn {
     let (rn, rt) = (bits(first, 0, 4), bits(second, 12, 4));
-    let (size, load, long) = (bits(first, 5, 2), bits(first, 4, 1) == 1, bits(first, 7, 1) == 1);
+    let (size, load, long) = (
+        bits(first, 5, 2),
+        bits(first, 4, 1) == 1,
+        bits(first, 7, 1) == 1,
+    );
     if size == 3 || (!load && bits(first, 8, 1) == 1) {
         return flow(4, Flow::Unknown);
     }
