@@ -89,6 +89,9 @@ pub(super) enum Flow {
     Call(u32),
     /// A call of what a register holds, and a constant.
     CallReg(u8, i32),
+    /// A call of a part that was taken out of the function, prologues among them.
+    Outlined(u32),
+    OutlinedReg(u8, i32),
     /// A jump out of the function to what a register holds, and a constant.
     JumpReg(u8, i32),
     /// A jump to what a register holds, and a constant: within the function or out of it.
@@ -156,6 +159,8 @@ struct State {
 /// How often what is known before an instruction may change: more often than ways meet, it is a loop.
 const MAX_GROWTH: u32 = 64;
 const GROWS: &str = "takes more of the stack each time around a loop";
+/// Instructions of a part that was taken out of a function.
+const MAX_OUTLINED: u32 = 200;
 /// Bytes: what no firmware has.
 const MAX_DEPTH: i64 = 1 << 31;
 /// Pairs of halves of constants that are put together, in one function.
@@ -513,6 +518,11 @@ impl Walk<'_> {
                 let to = self.target(register, more, state);
                 self.call(at, next, to, after);
             }
+            Flow::Outlined(to) => self.outlined(at, next, Some(to), after),
+            Flow::OutlinedReg(register, more) => {
+                let to = self.target(register, more, state);
+                self.outlined(at, next, to, after);
+            }
             Flow::JumpReg(register, more) => {
                 self.leaders.add(next);
                 match self.target(register, more, state) {
@@ -552,7 +562,9 @@ impl Walk<'_> {
             Flow::Return | Flow::Restored | Flow::TrapReturn => {
                 self.leaders.add(next);
                 self.body.handler |= insn.flow == Flow::TrapReturn;
-                self.restored |= insn.flow == Flow::Restored;
+                // What a caller saved is restored by an epilogue that was taken out of it.
+                let own = matches!(insn.sp, Sp::Up(bytes) if state.depth >= i64::from(bytes));
+                self.restored |= insn.flow == Flow::Restored && own;
                 self.returned(&after);
             }
             Flow::Stop => {
@@ -560,6 +572,43 @@ impl Walk<'_> {
             }
             Flow::Unknown => self.fail(at, "holds an instruction that is not understood"),
         }
+    }
+
+    /// Follows a part that was taken out of the function, which is a sequence.
+    fn outlined(&mut self, at: u32, next: u32, to: Option<u32>, mut state: State) {
+        const STRAYS: &str = "calls a part of itself that is not a sequence";
+        let image = self.image;
+        let part = to.and_then(|to| image.functions.get(image.function_at(to)?));
+        let Some(part) = part else {
+            return self.fail(at, STRAYS);
+        };
+        let mut inner = part.start;
+        for _ in 0..MAX_OUTLINED {
+            let second = part.half(inner.wrapping_add(2));
+            let first = part.half(inner);
+            let Some(insn) = first.and_then(|first| riscv::decode(inner, first, second)) else {
+                break;
+            };
+            let mut after = state.clone();
+            self.define(&insn, &state, &mut after);
+            if !self.adjust(&insn, &state, &mut after) {
+                break;
+            }
+            self.body.frame = self.body.frame.max(after.depth.max(0) as u64);
+            match insn.flow {
+                Flow::Next => {}
+                Flow::Call(to) => self.edge(inner, Some(to), after.depth, false),
+                Flow::CallReg(register, more) => {
+                    let to = self.target(register, more, &state);
+                    self.edge(inner, to, after.depth, false);
+                }
+                Flow::Either(5, 0) => return self.pass(at, next, after),
+                _ => break,
+            }
+            inner = inner.wrapping_add(insn.len);
+            state = after;
+        }
+        self.fail(at, STRAYS);
     }
 
     fn returned(&mut self, after: &State) {

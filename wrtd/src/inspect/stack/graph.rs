@@ -151,11 +151,8 @@ impl<'a> Graph<'a> {
             root.bytes = Some(*bytes);
             let mut node = function;
             while let Some(Some((bytes, call))) = self.bounds.get(node) {
-                let pointers = node == self.bodies.len();
-                if !pointers {
-                    root.path
-                        .push((self.name(node), call.map_or(*bytes, |(depth, _)| depth)));
-                }
+                let taken = call.map_or(*bytes, |(depth, _)| depth);
+                root.path.push((self.name(node), taken));
                 match call {
                     Some((_, next)) => node = *next,
                     None => break,

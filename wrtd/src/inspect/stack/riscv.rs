@@ -4,6 +4,8 @@
 use super::code::{Def, Flow, Insn, Sp, Value};
 
 const SP: u8 = 2;
+/// `t0`, where parts of functions that were taken out of them return to.
+const OUTLINED: u32 = 5;
 
 /// Decodes the instruction whose halfwords these are; nothing if it needs the second and there is none.
 pub(super) fn decode(at: u32, first: u16, second: Option<u16>) -> Option<Insn> {
@@ -42,6 +44,7 @@ fn jalr(len: u32, link: u32, register: u32, more: i32) -> Insn {
         len,
         match link {
             0 => Flow::Either(register, more),
+            OUTLINED => Flow::OutlinedReg(register, more),
             _ => Flow::CallReg(register, more),
         },
     )
@@ -78,6 +81,7 @@ fn long(at: u32, word: u32) -> Insn {
                 4,
                 match rd {
                     0 => Flow::Jump(to),
+                    OUTLINED => Flow::Outlined(to),
                     _ => Flow::Call(to),
                 },
             )

@@ -359,7 +359,7 @@ fn instructions_of_riscv() {
         (&[0xf06f, 0xf01f], flow(4, Flow::Jump(0xf00))),
         (&[0x006f, 0x0001], flow(4, Flow::Jump(0x11000))),
         (&[0x2401], flow(2, Flow::Call(0x1200))),
-        (&[0x02ef, 0x0010], flow(4, Flow::Call(0x1800))),
+        (&[0x02ef, 0x0010], flow(4, Flow::Outlined(0x1800))),
         // beqz a0; bltu a0, a1; bnez s0; c.beqz a0.
         (&[0x0063, 0x0405], flow(4, Flow::Branch(0x1040))),
         (&[0x60e3, 0xc0b5], flow(4, Flow::Branch(0xc00))),
@@ -468,6 +468,18 @@ fn paths() {
         found.roots[0].reasons,
         ["recursion: one -> (a call by a pointer) -> one"]
     );
+}
+
+#[test]
+fn prologues_that_were_taken_out() {
+    // f: jal t0, part; c.addi16sp 32; ret. part: addi sp, sp, -32; c.swsp; jr t0.
+    let code = [0x02ef, 0x0080, 0x6105, 0x8082, 0x1101, 0xce06, 0x8282];
+    let symbols = [("f", AT, 8), ("part", AT + 8, 6)];
+    let found = stack(&elf(RISCV, &code, &[], &symbols), &["f".into()]).expect("a firmware");
+    assert_eq!(bytes(&found), [Some(32)]);
+    // Without its end it is no sequence.
+    let found = stack(&elf(RISCV, &code[..6], &[], &symbols), &["f".into()]).expect("a firmware");
+    assert_eq!(bytes(&found), [None]);
 }
 
 /// A firmware whose damage is tried.
