@@ -152,6 +152,8 @@ enum Known {
 #[derive(Clone, PartialEq, Eq, Default)]
 struct State {
     depth: i64,
+    /// The smallest of the depths over all ways, or less: what may be a jump out of the function.
+    least: i64,
     /// By register, sorted.
     regs: BTreeMap<u8, Known>,
 }
@@ -223,8 +225,8 @@ struct Walk<'a> {
     /// Calls by address.
     edges: BTreeMap<(u32, Option<u32>), (i64, bool)>,
     leaders: Leaders,
-    /// The largest depth at a jump by table.
-    table: Option<i64>,
+    /// The largest and the smallest depth at jumps by tables.
+    table: Option<(i64, i64)>,
     /// What the frame pointer was set to.
     frame: Option<i64>,
     /// The smallest depth at a return.
@@ -247,7 +249,7 @@ impl Walk<'_> {
 
     /// Follows the tables to what nothing else leads to.
     fn tables(&mut self) {
-        let Some(mut depth) = self.table else {
+        let Some(mut table) = self.table else {
             return;
         };
         self.leaders.guessed = true;
@@ -257,6 +259,7 @@ impl Walk<'_> {
         let mut led = BTreeSet::new();
         for _ in 0..MAX_GROWTH {
             while let Some(at) = self.leaders.fresh.pop() {
+                let at = self.behind_padding(at);
                 let reached = self.states.contains_key(&at) && !led.contains(&at);
                 if reached || !self.inside(at) || self.image.is_data(at) {
                     continue;
@@ -264,16 +267,30 @@ impl Walk<'_> {
                 led.insert(at);
                 let frame = self.frame.map(|d| (self.frame_register(), Known::Sp(d)));
                 let regs = frame.into_iter().collect();
-                self.enter(at, State { depth, regs });
+                let (depth, least) = table;
+                self.enter(at, State { depth, least, regs });
                 self.follow();
             }
             match self.table {
-                Some(deeper) if deeper > depth => depth = deeper,
+                Some(wider) if wider != table => table = wider,
                 _ => return,
             }
             self.leaders.fresh = led.iter().copied().collect();
         }
         self.fail(self.function.start, GROWS);
+    }
+
+    /// The first instruction from here on that does something.
+    fn behind_padding(&self, mut at: u32) -> u32 {
+        loop {
+            let second = self.function.half(at.wrapping_add(2));
+            at = match (self.image.isa, self.function.half(at), second) {
+                (Isa::Thumb, Some(0xbf00), _) | (Isa::RiscV, Some(0x0001), _) => at + 2,
+                (Isa::Thumb, Some(0xf3af), Some(0x8000)) => at + 4,
+                (Isa::RiscV, Some(0x0013), Some(0)) => at + 4,
+                _ => return at,
+            };
+        }
     }
 
     fn fail(&mut self, at: u32, what: &str) {
@@ -298,6 +315,7 @@ impl Walk<'_> {
         };
         let mut joined = State {
             depth: old.depth.max(state.depth),
+            least: old.least.min(state.least),
             regs: BTreeMap::new(),
         };
         for (register, known) in &old.regs {
@@ -318,6 +336,7 @@ impl Walk<'_> {
         if *growth > MAX_GROWTH {
             // What is not the frame pointer may walk through the stack.
             joined.regs.remove(&frame);
+            joined.least = 0;
         }
         let deeper = joined.depth > old.depth;
         let grown = deeper && (*growth > MAX_GROWTH || joined.depth > MAX_DEPTH);
@@ -480,11 +499,20 @@ impl Walk<'_> {
     fn adjust(&self, insn: &Insn, state: &State, after: &mut State) -> bool {
         match insn.sp {
             Sp::Kept => {}
-            Sp::Down(bytes) => after.depth += i64::from(bytes),
+            Sp::Down(bytes) => {
+                after.depth += i64::from(bytes);
+                after.least += i64::from(bytes);
+            }
             // More than was taken is given back where depths met that differ.
-            Sp::Up(bytes) => after.depth = (after.depth - i64::from(bytes)).max(0),
+            Sp::Up(bytes) => {
+                after.depth = (after.depth - i64::from(bytes)).max(0);
+                after.least = (after.least - i64::from(bytes)).max(0);
+            }
             Sp::Set(value) => match self.value(value, state) {
-                Some(Known::Sp(depth)) => after.depth = depth.max(0),
+                Some(Known::Sp(depth)) => {
+                    after.depth = depth.max(0);
+                    after.least = 0;
+                }
                 // Here the stack starts.
                 _ if self.origin => {}
                 _ => return false,
@@ -546,14 +574,14 @@ impl Walk<'_> {
                     return self.returned(&after);
                 }
                 // Only a function that has given back its frame leaves itself.
-                if after.depth == 0 {
+                if after.least == 0 {
                     self.edge(at, None, after.depth, true);
                 }
-                self.table = self.table.max(Some(after.depth));
+                self.by_table(&after);
             }
             Flow::Table => {
                 self.leaders.add(next);
-                self.table = self.table.max(Some(after.depth));
+                self.by_table(&after);
             }
             Flow::Saved => {
                 self.saved = true;
@@ -611,8 +639,13 @@ impl Walk<'_> {
         self.fail(at, STRAYS);
     }
 
+    fn by_table(&mut self, after: &State) {
+        let (most, least) = self.table.unwrap_or((after.depth, after.least));
+        self.table = Some((most.max(after.depth), least.min(after.least)));
+    }
+
     fn returned(&mut self, after: &State) {
-        let least = self.returns.map_or(after.depth, |d| d.min(after.depth));
+        let least = self.returns.map_or(after.least, |d| d.min(after.least));
         self.returns = Some(least);
     }
 

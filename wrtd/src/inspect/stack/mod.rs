@@ -126,7 +126,7 @@ fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
                         .strip_suffix(name.as_str())
                         .is_some_and(|rest| rest.ends_with("::"))
             };
-            if function.names.iter().any(|symbol| named(symbol)) {
+            if function.names.iter().any(named) {
                 found.push(n);
             }
         }

@@ -30,8 +30,9 @@ fn elf(machine: u16, code: &[u16], data: &[u32], symbols: &[(&str, u32, u32)]) -
     let rodata: Vec<u8> = data.iter().flat_map(|word| word.to_le_bytes()).collect();
     // Tag_CPU_arch: v7E-M.
     let attributes = b"A\x11\0\0\0aeabi\0\x01\x07\0\0\0\x06\x0d".to_vec();
-    // Name, type, flags, address, link, size of an entry.
-    let sections: [(&str, u32, u32, u32, u32, u32, &[u8]); 6] = [
+    /// Name, type, flags, address, link, size of an entry.
+    type Section<'a> = (&'a str, u32, u32, u32, u32, u32, &'a [u8]);
+    let sections: [Section; 6] = [
         (".text", 1, 6, AT, 0, 0, &text),
         (".rodata", 1, 2, 0x8000, 0, 0, &rodata),
         (".ARM.attributes", 0x7000_0003, 0, 0, 0, 0, &attributes),
