@@ -36,6 +36,11 @@ Fuel that functions of the host charge, and calls that they make back into the m
 A loop is bounded if a counter moves by a constant step from a known start to a known end. What is not bounded is
 named: loops that depend on data, recursion, and calls through tables that other modules can write to.
 
+With --elf, what a call of each root takes of the native stack at most, in bytes, with the deepest path. It is read
+from the instructions of a linked firmware that has its symbols, so that it holds for this build alone. Recursion has no
+bound, however --max-call-depth limits it, and neither has a function that takes as much as its arguments say. A call by
+a pointer is taken to reach all functions that pointers in the firmware are to. Interrupts are told apart.
+
 Exit status:
   0  done, whether or not all is bounded
   1  the output could not be written

@@ -159,7 +159,7 @@ struct State {
 }
 
 /// How often what is known before an instruction may change: more often than ways meet, it is a loop.
-const MAX_GROWTH: u32 = 64;
+const MAX_GROWTH: u32 = 16;
 const GROWS: &str = "takes more of the stack each time around a loop";
 /// Instructions of a part that was taken out of a function.
 const MAX_OUTLINED: u32 = 200;

@@ -21,6 +21,9 @@ pub(super) struct Graph<'a> {
     cycles: BTreeMap<usize, Vec<usize>>,
 }
 
+/// Functions of a path that are told.
+const MAX_PATH: usize = 500;
+
 /// Reasons that are told of a root.
 const MAX_REASONS: usize = 10;
 
@@ -151,10 +154,14 @@ impl<'a> Graph<'a> {
             root.bytes = Some(*bytes);
             let mut node = function;
             while let Some(Some((bytes, call))) = self.bounds.get(node) {
-                let taken = call.map_or(*bytes, |(depth, _)| depth);
+                let (taken, next) = match call {
+                    Some((depth, next)) if root.path.len() < MAX_PATH => (*depth, Some(*next)),
+                    // The rest of a path that nobody reads.
+                    _ => (*bytes, None),
+                };
                 root.path.push((self.name(node), taken));
-                match call {
-                    Some((_, next)) => node = *next,
+                match next {
+                    Some(next) => node = next,
                     None => break,
                 }
             }

@@ -51,7 +51,8 @@ pub(crate) struct Root {
 
 /// Reads a firmware. Without names of `roots`, these are its entry and the exported methods of generated instances.
 pub(crate) fn read(elf: &Path, roots: &[String]) -> Result<Stack> {
-    let bytes = fs::read(elf).map_err(|e| refused(elf, &e.to_string()))?;
+    let bytes =
+        fs::read(elf).map_err(|e| Refused(format!("cannot read {}: {e}", elf.display())))?;
     Ok(stack(&bytes, roots).map_err(|e| refused(elf, &e))?)
 }
 
@@ -99,6 +100,9 @@ fn stack(bytes: &[u8], names: &[String]) -> Result<Stack, String> {
     })
 }
 
+/// Functions that are told of at a time.
+const MAX_ROOTS: usize = 500;
+
 /// The functions that were asked for.
 fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
     let mut found = Vec::new();
@@ -138,7 +142,12 @@ fn roots(image: &Image, names: &[String]) -> Result<Vec<usize>, String> {
     }
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|f| seen.insert(*f));
-    Ok(found)
+    match found.len() {
+        0..=MAX_ROOTS => Ok(found),
+        many => Err(format!(
+            "{many} functions have these names: name fewer with --root"
+        )),
+    }
 }
 
 /// A symbol as it is written in Rust, without the hash.
