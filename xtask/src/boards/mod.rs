@@ -1,5 +1,6 @@
 //! `cargo xtask boards`: the firmware of the examples, built for each board and run in QEMU; it must end well, and no
-//! panic may be linked into it. Bounds of the native stack are compared with what firmware takes. Then the files of the specification suite that boards can run.
+//! panic may be linked into it. Bounds of the native stack are compared with what firmware takes. Then the files of the
+//! specification suite that boards can run.
 
 mod stack;
 

@@ -10,109 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::image::{Function, Image, Isa};
+use super::insn::{Def, Flow, Insn, Sp, Value};
+use super::state::{Known, State};
 use super::{riscv, thumb};
-
-/// An instruction, as far as the stack is concerned.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Insn {
-    /// Bytes.
-    pub(super) len: u32,
-    pub(super) sp: Sp,
-    pub(super) def: Def,
-    pub(super) flow: Flow,
-}
-
-impl Insn {
-    /// One of which nothing is to be said but its length.
-    pub(super) const fn plain(len: u32) -> Insn {
-        Insn {
-            len,
-            sp: Sp::Kept,
-            def: Def::Nothing,
-            flow: Flow::Next,
-        }
-    }
-}
-
-/// What it does to the stack pointer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Sp {
-    Kept,
-    /// Takes bytes.
-    Down(u32),
-    /// Gives bytes back.
-    Up(u32),
-    /// Sets it.
-    Set(Value),
-}
-
-/// What it does to other registers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Def {
-    Nothing,
-    /// Writes one.
-    Reg(u8, Value),
-    /// Writes any but the frame pointer.
-    Any,
-}
-
-/// What is written to a register.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Value {
-    Const(u32),
-    /// A register and a constant.
-    Sum(u8, i32),
-    /// A register, with these upper 16 bits.
-    High(u8, u32),
-    /// The sum of two registers.
-    Both(u8, u8),
-    /// The difference of two registers.
-    Less(u8, u8),
-    /// A register, rounded down to a multiple of a power of two.
-    Aligned(u8, u32),
-    /// A register, shifted to the right.
-    Right(u8, u32),
-    /// A register, shifted to the left.
-    Left(u8, u32),
-    /// The word at an address.
-    Word(u32),
-    Other,
-}
-
-/// Where it goes on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Flow {
-    Next,
-    Jump(u32),
-    /// There or on.
-    Branch(u32),
-    Call(u32),
-    /// A call of what a register holds, and a constant.
-    CallReg(u8, i32),
-    /// A call of a part that was taken out of the function, prologues among them.
-    Outlined(u32),
-    OutlinedReg(u8, i32),
-    /// A jump out of the function to what a register holds, and a constant.
-    JumpReg(u8, i32),
-    /// A jump to what a register holds, and a constant: within the function or out of it.
-    Either(u8, i32),
-    /// A jump to what the word at an address holds.
-    JumpWord(u32),
-    /// A jump that stays in the function.
-    Table,
-    Return,
-    /// A return to what an interrupt or a fault interrupted.
-    TrapReturn,
-    /// On, with the address of return on the stack.
-    Saved,
-    /// A return to an address on the stack.
-    Restored,
-    Stop,
-    /// The next instructions, so many, may be skipped.
-    Maybe(u8),
-    /// Not an instruction of this machine.
-    Unknown,
-}
 
 /// What can be said of a function alone.
 #[derive(Default)]
@@ -137,25 +37,6 @@ pub(super) struct Call {
     /// None: by a pointer.
     pub(super) to: Option<u32>,
     pub(super) jump: bool,
-}
-
-/// What a register is known to hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    Const(u32),
-    /// The stack pointer of when so many bytes were taken, or one above it.
-    Sp(i64),
-    /// The same, shifted to the right.
-    Shifted(i64, u32),
-}
-
-#[derive(Clone, PartialEq, Eq, Default)]
-struct State {
-    depth: i64,
-    /// The smallest of the depths over all ways, or less: what may be a jump out of the function.
-    least: i64,
-    /// By register, sorted.
-    regs: BTreeMap<u8, Known>,
 }
 
 /// How often what is known before an instruction may change: more often than ways meet, it is a loop.
@@ -389,7 +270,7 @@ impl Walk<'_> {
             Def::Any => after.regs.retain(|register, _| *register == frame),
             Def::Reg(register, value) => {
                 self.halve(register, value);
-                match self.value(value, state) {
+                match state.value(value, self.image) {
                     Some(known) => {
                         match known {
                             Known::Const(pointer) if self.is_pointer(value, pointer) => {
@@ -443,58 +324,6 @@ impl Walk<'_> {
         }
     }
 
-    fn register(&self, register: u8, state: &State) -> Option<Known> {
-        match (self.image.isa, register) {
-            (Isa::Thumb, 13) | (Isa::RiscV, 2) => Some(Known::Sp(state.depth)),
-            (Isa::RiscV, 0) => Some(Known::Const(0)),
-            _ => state.regs.get(&register).copied(),
-        }
-    }
-
-    fn value(&self, value: Value, state: &State) -> Option<Known> {
-        Some(match value {
-            Value::Const(value) => Known::Const(value),
-            Value::Word(at) => Known::Const(self.image.word(at)?),
-            Value::Sum(register, more) => match self.register(register, state)? {
-                Known::Const(value) => Known::Const(value.wrapping_add_signed(more)),
-                Known::Sp(depth) => Known::Sp(depth - i64::from(more)),
-                Known::Shifted(..) => return None,
-            },
-            Value::High(register, high) => match self.register(register, state)? {
-                Known::Const(low) => Known::Const(high | low & 0xffff),
-                _ => return None,
-            },
-            Value::Both(a, b) => match (self.register(a, state)?, self.register(b, state)?) {
-                (Known::Const(a), Known::Const(b)) => Known::Const(a.wrapping_add(b)),
-                (Known::Sp(depth), Known::Const(more)) | (Known::Const(more), Known::Sp(depth)) => {
-                    Known::Sp(depth - i64::from(more as i32))
-                }
-                _ => return None,
-            },
-            Value::Less(a, b) => match (self.register(a, state)?, self.register(b, state)?) {
-                (Known::Const(a), Known::Const(b)) => Known::Const(a.wrapping_sub(b)),
-                (Known::Sp(depth), Known::Const(less)) => Known::Sp(depth + i64::from(less as i32)),
-                _ => return None,
-            },
-            Value::Aligned(register, to) => match self.register(register, state)? {
-                Known::Const(value) => Known::Const(value & to.wrapping_neg()),
-                Known::Sp(depth) => Known::Sp(depth + i64::from(to)),
-                Known::Shifted(..) => return None,
-            },
-            Value::Right(register, by) => match self.register(register, state)? {
-                Known::Sp(depth) => Known::Shifted(depth, by),
-                Known::Const(value) => Known::Const(value.checked_shr(by).unwrap_or(0)),
-                Known::Shifted(..) => return None,
-            },
-            Value::Left(register, by) => match self.register(register, state)? {
-                Known::Shifted(depth, right) if right == by => Known::Sp(depth + (1 << by)),
-                Known::Const(value) => Known::Const(value.checked_shl(by).unwrap_or(0)),
-                _ => return None,
-            },
-            Value::Other => return None,
-        })
-    }
-
     /// Sets the depth afterwards; whether it is known.
     fn adjust(&self, insn: &Insn, state: &State, after: &mut State) -> bool {
         match insn.sp {
@@ -508,7 +337,7 @@ impl Walk<'_> {
                 after.depth = (after.depth - i64::from(bytes)).max(0);
                 after.least = (after.least - i64::from(bytes)).max(0);
             }
-            Sp::Set(value) => match self.value(value, state) {
+            Sp::Set(value) => match state.value(value, self.image) {
                 Some(Known::Sp(depth)) => {
                     after.depth = depth.max(0);
                     after.least = 0;
@@ -650,7 +479,7 @@ impl Walk<'_> {
     }
 
     fn target(&self, register: u8, more: i32, state: &State) -> Option<u32> {
-        match self.register(register, state)? {
+        match state.register(register, self.image)? {
             Known::Const(value) => Some(match self.image.isa {
                 Isa::Thumb => value & !1,
                 Isa::RiscV => value.wrapping_add_signed(more) & !1,

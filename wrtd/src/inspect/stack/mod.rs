@@ -9,7 +9,9 @@
 mod code;
 mod graph;
 mod image;
+mod insn;
 mod riscv;
+mod state;
 #[cfg(test)]
 mod tests;
 mod text;

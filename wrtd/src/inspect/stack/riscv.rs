@@ -1,7 +1,7 @@
 //! RV32IMAC: how long an instruction is, what it writes to `sp`, and where it goes on. Chapters 2 to 16 of The RISC-V
 //! Instruction Set Manual, volume I.
 
-use super::code::{Def, Flow, Insn, Sp, Value};
+use super::insn::{Def, Flow, Insn, Sp, Value};
 
 const SP: u8 = 2;
 /// `t0`, where parts of functions that were taken out of them return to.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::code::{self, Def, Flow, Insn, Sp, Value};
+use super::code;
 use super::image::Image;
+use super::insn::{Def, Flow, Insn, Sp, Value};
 use super::{Stack, riscv, stack, thumb};
 
 const AT: u32 = 0x1000;

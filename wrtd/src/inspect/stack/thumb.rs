@@ -1,7 +1,7 @@
 //! Thumb of ARMv6-M, ARMv7-M and ARMv7E-M: how long an instruction is, what it writes to SP, and where it goes on.
 //! Chapter A5 of the ARMv7-M Architecture Reference Manual, whose order this follows.
 
-use super::code::{Def, Flow, Insn, Sp, Value};
+use super::insn::{Def, Flow, Insn, Sp, Value};
 
 const SP: u32 = 13;
 const LR: u32 = 14;
