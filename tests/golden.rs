@@ -98,15 +98,17 @@ fn options(name: &str, wat: &str) -> Options {
                 }
             }
             "storage" => {
-                options.storage = if value == "fixed" {
-                    Storage::Fixed
-                } else {
-                    Storage::Growable
+                options.storage = match value {
+                    "growable" => Storage::Growable,
+                    "fixed" => Storage::Fixed,
+                    "lent" => Storage::Lent,
+                    other => panic!("{name}: no storage {other}"),
                 }
             }
             "split_bytes" => options.split_bytes = value.parse().expect("a number"),
             "max_memory_pages" => options.max_memory_pages = value.parse().expect("a number"),
             "memory_bytes" => options.memory_bytes = Some(value.parse().expect("a number")),
+            "flash_data" => options.flash_data = on(value),
             "max_table_elements" => options.max_table_elements = value.parse().expect("a number"),
             "max_call_depth" => options.max_call_depth = Some(value.parse().expect("a number")),
             "backtrace" => {
@@ -227,7 +229,7 @@ fn output_compiles_and_runs() {
     let all = golden();
     let (fixed, growable): (Vec<&Golden>, Vec<&Golden>) = all
         .iter()
-        .partition(|g| g.options.storage == Storage::Fixed);
+        .partition(|g| g.options.storage != Storage::Growable);
     for (name, golden, features) in [
         ("golden", growable, &["alloc", "stats"][..]),
         ("golden-fixed", fixed, &[]),
@@ -258,6 +260,7 @@ fn package(name: &str, features: &[&str], all: &[&Golden]) -> Package {
     let mut library = "//! Golden files.\n#![no_std]\n#![deny(warnings)]\n".to_string();
     let mut main = include_str!("golden/driver.rs").to_string();
     let mut calls = String::new();
+    let library_path = format!("{}::", name.replace('-', "_"));
     for golden in all {
         let name = &golden.name;
         for file in compiled(golden).files {
@@ -267,12 +270,15 @@ fn package(name: &str, features: &[&str], all: &[&Golden]) -> Package {
         let _ = writeln!(library, "pub mod {name};");
         if let Some(host) = &golden.host {
             let _ = writeln!(main, "mod {name}_host;");
-            package.add(&format!("src/{name}_host.rs"), host.as_str());
+            package.add(
+                &format!("src/{name}_host.rs"),
+                host.replace("golden::", &library_path),
+            );
         }
         main.push_str(&test(golden));
         let _ = writeln!(calls, "    test_{name}();");
     }
-    main = main.replace("golden::", &format!("{}::", name.replace('-', "_")));
+    main = main.replace("golden::", &library_path);
     let _ = write!(
         main,
         "fn main() {{\n{calls}    assert_eq!(WRONG.load(Ordering::Relaxed), 0);\n}}\n"

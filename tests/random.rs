@@ -25,10 +25,6 @@ const BATCH: usize = 250;
 /// Seeds of modules that are known to differ, and why. One that agrees fails the test.
 const KNOWN: &[(u64, &str)] = &[
     (
-        6311,
-        "wasmi 2.0.0 sets an i32 global that no instruction reached; V8 says what we say",
-    ),
-    (
         9693,
         "with canonical_nans a NaN that only moved changes where a variable may hold one of arithmetic",
     ),

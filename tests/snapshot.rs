@@ -110,9 +110,9 @@ fn compiled(driver: &Path, from: i32, to: i32, snapshot: &str) -> Answer {
     )
 }
 
-fn interpreted(from: i32, to: i32, snapshot: &str) -> Answer {
+fn interpreted(program: &str, from: i32, to: i32, snapshot: &str) -> Answer {
     let engine = Engine::default();
-    let module = wat::parse_str(PROGRAM).expect("a module");
+    let module = wat::parse_str(program).expect("a module");
     let module = Module::new(&engine, module).expect("a module");
     let mut store = Store::new(&engine, ());
     let linker = Linker::new();
@@ -141,14 +141,25 @@ fn interpreted(from: i32, to: i32, snapshot: &str) -> Answer {
 
 #[test]
 fn state_goes_from_one_engine_to_the_other() {
+    goes_both_ways("snapshot", PROGRAM);
+}
+
+#[test]
+fn state_with_pages_of_one_byte_does_too() {
+    let bytes = PROGRAM.replace("(memory 1 4)", "(memory 66004 66100 (pagesize 1))");
+    assert_ne!(bytes, PROGRAM);
+    goes_both_ways("snapshot-bytes", &bytes);
+}
+
+fn goes_both_ways(name: &str, program: &str) {
     let Some(cargo) = cargo() else { return };
     let mut options = Options::default();
     options.module_name = "program".to_string();
     options.data = DataLayout::Inline;
     options.snapshots = true;
-    let output = compile(PROGRAM.as_bytes(), &options).expect("compiles");
+    let output = compile(program.as_bytes(), &options).expect("compiles");
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let mut package = Package::new(scratch, "snapshot", &runtime(), &["std"]);
+    let mut package = Package::new(scratch, name, &runtime(), &["std"]);
     for file in output.files {
         package.add(&format!("src/{}", file.name), file.contents);
     }
@@ -157,15 +168,18 @@ fn state_goes_from_one_engine_to_the_other() {
     if let Err(errors) = package.build(&cargo, Level::O0) {
         panic!("{errors}");
     }
-    let driver = package.executable(Level::O0, "snapshot");
+    let driver = package.executable(Level::O0, name);
     let mut seen = Vec::new();
     for middle in 0..=STEPS {
-        let (mine, theirs) = (compiled(&driver, 0, middle, ""), interpreted(0, middle, ""));
+        let (mine, theirs) = (
+            compiled(&driver, 0, middle, ""),
+            interpreted(program, 0, middle, ""),
+        );
         assert_eq!(mine, theirs, "after {middle} steps");
         let (_, _, snapshot) = mine;
         let (mine, theirs) = (
             compiled(&driver, middle, STEPS, &snapshot),
-            interpreted(middle, STEPS, &snapshot),
+            interpreted(program, middle, STEPS, &snapshot),
         );
         assert_eq!(mine, theirs, "from step {middle} on");
         seen.push(mine.2);

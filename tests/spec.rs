@@ -1,4 +1,4 @@
-//! The specification suite, v1 and v2 and the proposals that 2.0 took in: interpreted, compiled at `-O0` and at `-O3`,
+//! The specification suite, v1 and v2 and the proposals that are built: interpreted, compiled at `-O0` and at `-O3`,
 //! and all of it compared: results, traps, and the fuel of each command, where there is enough of it and where there is
 //! not.
 //!
@@ -78,6 +78,8 @@ fn scripts(filter: Option<&str>) -> Vec<(String, String)> {
         .flat_map(|(folder, version)| spec(version).map(move |file| (folder, file)));
     let files = files.chain(proposal(Proposal::Simd).map(|file| ("simd", file)));
     let files = files.chain(proposal(Proposal::ExtendedConst).map(|file| ("extended-const", file)));
+    let pages = proposal(Proposal::CustomPageSizes);
+    let files = files.chain(pages.map(|file| ("custom-page-sizes", file)));
     let files = files.map(|(folder, file)| (format!("{folder}/{}", file.name()), file.raw()));
     let own = [
         ("own/engines.wast", include_str!("spec/engines.wast")),

@@ -78,10 +78,12 @@ table! {
     data(DataLayout) => data: DataLayout;
     /// Cut the Rust into modules of about so many bytes of wasm, which rustc compiles in parallel.
     split_bytes(u32) => split_bytes: u32;
-    /// Limit of each memory, in pages of 65,536 bytes.
+    /// Limit of each memory, in pages of 65,536 bytes, whatever its own page size.
     max_memory_pages(u32) => max_memory_pages: u32;
     /// Back only so many bytes of the memory's one page.
     memory_bytes(u32) => memory_bytes: Option<u32>;
+    /// Leave constant data of that memory in flash, where it cannot be written.
+    flash_data(bool) => flash_data: bool;
     /// Limit of each table, in elements.
     max_table_elements(u32) => max_table_elements: u32;
     /// Budget of call depth, in stack slots.
@@ -152,7 +154,9 @@ choices! {
     Backtrace: "none, functions, offsets" {
         "none" => Backtrace::None, "functions" => Backtrace::Functions, "offsets" => Backtrace::Offsets
     }
-    Storage: "growable, fixed" { "growable" => Storage::Growable, "fixed" => Storage::Fixed }
+    Storage: "growable, fixed, lent" {
+        "growable" => Storage::Growable, "fixed" => Storage::Fixed, "lent" => Storage::Lent
+    }
     Names: "module, index" { "module" => Names::Module, "index" => Names::Index }
     DataLayout: "side-file, inline" { "side-file" => DataLayout::SideFile, "inline" => DataLayout::Inline }
 }

@@ -19,10 +19,11 @@ use wasmparser::{
 };
 use wrt_rt::ValType;
 
-/// What is built: WebAssembly 2.0 without SIMD, and extended constant expressions.
+/// What is built: WebAssembly 2.0 without SIMD, extended constant expressions, and custom page sizes.
 pub const SUPPORTED: WasmFeatures = WasmFeatures::WASM2
     .difference(WasmFeatures::SIMD)
-    .union(WasmFeatures::EXTENDED_CONST);
+    .union(WasmFeatures::EXTENDED_CONST)
+    .union(WasmFeatures::CUSTOM_PAGE_SIZES);
 
 /// Proposals by the names that users know, to refuse what is not built.
 const PROPOSALS: &[(WasmFeatures, &str)] = &[
@@ -36,7 +37,6 @@ const PROPOSALS: &[(WasmFeatures, &str)] = &[
     (WasmFeatures::MEMORY64, "memory64"),
     (WasmFeatures::FUNCTION_REFERENCES, "function references"),
     (WasmFeatures::GC, "gc"),
-    (WasmFeatures::CUSTOM_PAGE_SIZES, "custom page sizes"),
     (WasmFeatures::WIDE_ARITHMETIC, "wide arithmetic"),
     (WasmFeatures::STACK_SWITCHING, "stack switching"),
     (WasmFeatures::MEMORY_CONTROL, "memory control"),
@@ -373,6 +373,12 @@ fn name_section(
                     names.globals.insert(naming.index, naming.name.to_string());
                 }
             }
+            Name::Data(map) => {
+                for naming in map {
+                    let naming = naming?;
+                    names.data.insert(naming.index, naming.name.to_string());
+                }
+            }
             Name::Local(map) => {
                 for func in map {
                     let func = func?;
@@ -428,10 +434,15 @@ fn table_type(ty: &wasmparser::TableType) -> TableType {
 }
 
 fn memory_type(ty: &wasmparser::MemoryType) -> MemoryType {
-    // A 32-bit memory: validation has both limits at 65,536 pages or below.
+    // A 32-bit memory: validation has both limits below 2^32, whatever the page size.
+    let log2 = ty.page_size_log2.map(|log2| u8::try_from(log2).ok());
     MemoryType {
         min: ty.initial as u32,
         max: ty.maximum.map(|m| m as u32),
+        page_size: match log2 {
+            Some(log2) => log2.and_then(PageSize::from_log2).expect("validated"),
+            None => PageSize::default(),
+        },
     }
 }
 

@@ -190,7 +190,7 @@ fn host_import(set: &mut Set<'_>, this: &mut Instance<'_>, import: &Import, inst
             let known = set
                 .memories
                 .iter()
-                .position(|m| m.host.as_ref() == Some(&names));
+                .position(|m| m.host.as_ref() == Some(&names) && m.ty.page_size == ty.page_size);
             let id = known.unwrap_or(set.memories.len());
             if known.is_none() {
                 set.memories.push(Owned {
@@ -258,14 +258,15 @@ fn satisfy(
         (ExternType::Memory(want), Item::Memory(id)) => {
             let have = &set.memories[id.index()].ty;
             let can_reach = have.max.is_none_or(|max| want.min <= max);
-            if can_reach && limits_match(have.max, want.max) {
+            let same_pages = have.page_size == want.page_size;
+            if same_pages && can_reach && limits_match(have.max, want.max) {
                 this.memories.push(id);
                 if want.min > have.min {
                     this.checks.push(SizeCheck::Memory(id, want.min));
                 }
                 return Ok(());
             }
-            limits("memory", have.min, have.max)
+            describe_memory(have)
         }
         (ExternType::Global(want), Item::Global(id)) => {
             let have = &set.globals[id.index()].ty;
@@ -287,8 +288,16 @@ fn describe(import: &Import, module: &Module) -> String {
     match &import.ty {
         ExternType::Func(ty) => format!("func {}", module.types[ty.index()]),
         ExternType::Table(ty) => limits("table", ty.min, ty.max),
-        ExternType::Memory(ty) => limits("memory", ty.min, ty.max),
+        ExternType::Memory(ty) => describe_memory(ty),
         ExternType::Global(ty) => describe_global(ty),
+    }
+}
+
+fn describe_memory(ty: &MemoryType) -> String {
+    let limits = limits("memory", ty.min, ty.max);
+    match ty.page_size {
+        PageSize::Kib64 => limits,
+        PageSize::Byte => format!("{limits} (pagesize 1)"),
     }
 }
 

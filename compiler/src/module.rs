@@ -2,11 +2,14 @@
 //!
 //! In: nothing (see [`crate::decode`]). Holding a [`Module`] proves that it validated. Section 2.5.
 
+use crate::error::{Error, Kind};
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 use wrt_rt::ValType;
+pub use wrt_rt::memory::PageSize;
 
 macro_rules! index {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
@@ -150,12 +153,93 @@ pub struct TableType {
 }
 
 /// A linear memory; sizes in pages.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemoryType {
     /// Pages at the start.
     pub min: u32,
     /// Pages at most, where stated.
     pub max: Option<u32>,
+    /// The size of a page.
+    pub page_size: PageSize,
+}
+
+impl MemoryType {
+    /// A memory of `min` pages of 65,536 bytes, and at most `max` if that is stated.
+    pub const fn new(min: u32, max: Option<u32>) -> MemoryType {
+        MemoryType {
+            min,
+            max,
+            page_size: PageSize::Kib64,
+        }
+    }
+
+    /// A memory of no pages of 65,536 bytes, without a maximum, until the builder is told otherwise.
+    pub fn builder() -> MemoryTypeBuilder {
+        MemoryTypeBuilder {
+            ty: MemoryType::default(),
+            page_size_log2: PageSize::default().log2(),
+        }
+    }
+
+    /// The logarithm to the base 2 of the bytes in a page: 0 or 16.
+    pub const fn page_size_log2(&self) -> u8 {
+        self.page_size.log2()
+    }
+}
+
+/// A memory type in the making.
+#[derive(Clone, Debug)]
+pub struct MemoryTypeBuilder {
+    ty: MemoryType,
+    page_size_log2: u8,
+}
+
+impl MemoryTypeBuilder {
+    /// Pages at the start.
+    pub fn min(mut self, min: u32) -> MemoryTypeBuilder {
+        self.ty.min = min;
+        self
+    }
+
+    /// Pages at most, where stated.
+    pub fn max(mut self, max: Option<u32>) -> MemoryTypeBuilder {
+        self.ty.max = max;
+        self
+    }
+
+    /// The logarithm to the base 2 of the bytes in a page.
+    pub fn page_size_log2(mut self, log2: u8) -> MemoryTypeBuilder {
+        self.page_size_log2 = log2;
+        self
+    }
+
+    /// The type; `Invalid` if no memory can have it.
+    pub fn build(self) -> Result<MemoryType, Error> {
+        let invalid = |text: String| Error::new(Kind::Invalid, text);
+        let MemoryType { min, max, .. } = self.ty;
+        let log2 = self.page_size_log2;
+        let page_size = PageSize::from_log2(log2).ok_or_else(|| {
+            invalid(format!(
+                "pages have 1 byte or 65,536, not 2 to the power of {log2}"
+            ))
+        })?;
+        let most = page_size.most();
+        if min.max(max.unwrap_or(0)) > most {
+            let bytes = page_size.bytes();
+            return Err(invalid(format!(
+                "a memory has at most {most} pages of {bytes} bytes"
+            )));
+        }
+        if max.is_some_and(|max| max < min) {
+            return Err(invalid(String::from(
+                "a memory of a minimum above its maximum",
+            )));
+        }
+        Ok(MemoryType {
+            page_size,
+            ..self.ty
+        })
+    }
 }
 
 /// A global.
@@ -293,4 +377,6 @@ pub struct NameSection {
     pub locals: BTreeMap<u32, BTreeMap<u32, String>>,
     /// Of globals.
     pub globals: BTreeMap<u32, String>,
+    /// Of data segments.
+    pub data: BTreeMap<u32, String>,
 }

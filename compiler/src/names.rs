@@ -30,17 +30,27 @@ const LONGEST: usize = 64;
 /// Names that mean something else where functions and locals are named.
 const TAKEN: &[&str] = &[
     "st", "cx", "depth", "fuel", "m", "e", "at", "index", "caller", "arm", "enter", "live", "main",
-    "check", "call", "core", "wrt_rt", "DATA", "FUNCS", "LIMITS", "Ok", "Err", "Some", "None",
+    "check", "call", "core", "wrt_rt", "DATA", "FLASH", "FUNCS", "LIMITS", "Ok", "Err", "Some",
+    "None",
 ];
 
 /// Beginnings of our own names, which end in a number.
-const OURS: &[&str] = &["enter_", "call_t", "instantiate_", "data", "ELEM"];
+const OURS: &[&str] = &[
+    "enter_",
+    "call_t",
+    "instantiate_",
+    "lend_memory_",
+    "data",
+    "ELEM",
+];
 
 /// Methods of an instance that exports must not hide.
 const METHODS: &[&str] = &[
     "new",
     "uninit",
     "with_limits",
+    "set_limits",
+    "lend_memory",
     "instantiate",
     "invoke",
     "reset",
@@ -92,6 +102,9 @@ const TYPES: &[&str] = &[
     "Table",
     "Memory",
     "FixedMemory",
+    "LentMemory",
+    "FlashMemory",
+    "Flash",
     "FixedTable",
     "FuncRef",
     "ExternRef",

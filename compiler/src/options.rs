@@ -32,13 +32,19 @@ pub struct Options {
     pub data: DataLayout,
     /// Cut the output into Rust modules of about so many bytes of wasm. rustc compiles them in parallel.
     pub split_bytes: u32,
-    /// Default limit of each memory, in pages of 65,536 bytes. Fixed storage reserves as much, up to the
-    /// declared maximum.
+    /// Default limit of each memory, in pages of 65,536 bytes; it is one on bytes, also where a memory has pages of
+    /// one. Fixed storage reserves as much, up to the declared maximum.
     pub max_memory_pages: u32,
     /// Back only the first so many bytes of the memory's one page. An access beyond traps, which a page of 65,536 bytes
     /// would have allowed: a departure from the specification, for controllers that have no page to give. Refused where
-    /// the module's data or its stack would not fit. Needs fixed storage; the interpreter has whole pages.
+    /// the module's data or its stack would not fit, and where pages are of one byte, for such a memory has as many as
+    /// it says. Needs fixed storage; the interpreter has whole pages.
     pub memory_bytes: Option<u32>,
+    /// Leave the constants of a memory in flash, as a static, and only the rest of it in RAM: the data segments that
+    /// the module's name section calls `.rodata…`, if they lie at the beginning of memory (wasm-ld with
+    /// `--no-stack-first`). To write there traps: a departure from the specification. Needs `memory_bytes`, which counts
+    /// them in; not for modules with WASI.
+    pub flash_data: bool,
     /// Default limit of each table, in elements.
     pub max_table_elements: u32,
     /// Default budget of call depth, in stack slots; `None` leaves it to `wrt_rt`.
@@ -70,6 +76,7 @@ impl Default for Options {
             split_bytes: 50 * 1024,
             max_memory_pages: 65536,
             memory_bytes: None,
+            flash_data: false,
             max_table_elements: 10_000_000,
             max_call_depth: None,
             max_function_bytes: 7_654_321,
@@ -98,6 +105,8 @@ pub enum Storage {
     Growable,
     /// In place, inside the instance, at their largest size. Needs no allocator.
     Fixed,
+    /// Memories in buffers that the host lends, tables in place. Needs no allocator.
+    Lent,
 }
 
 /// Names of functions and locals in the output.

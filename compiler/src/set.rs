@@ -90,7 +90,7 @@ pub struct Instance<'a> {
 /// A minimum that the current size must have reached when an instance is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SizeCheck {
-    /// Pages.
+    /// Pages, of the memory's own size.
     Memory(MemId, u32),
     /// Elements.
     Table(TableId, u32),

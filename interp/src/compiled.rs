@@ -11,10 +11,11 @@ use crate::store::StoreInner;
 use crate::trap::Trap;
 use core::mem;
 use wrt_rt::Cause;
+use wrt_rt::memory::PageSize;
 
 impl Memory {
-    /// A place in the store for memories that are lent to it, of at most `max` pages if that is stated; see
-    /// [`lend`](Memory::lend). It has no pages of its own: while none is lent, accesses trap with
+    /// A place in the store for memories that are lent to it, of at most `max` pages of 65,536 bytes if that is
+    /// stated; see [`lend`](Memory::lend). It has no pages of its own: while none is lent, accesses trap with
     /// `MemoryOutOfBounds`, `memory.grow` gives −1, and modules that want pages cannot import it.
     pub fn vacant(mut store: impl AsContextMut, max: Option<u32>) -> Memory {
         let inner = store.as_context_mut().0;
@@ -32,7 +33,7 @@ impl Memory {
     ///
     /// Modules that import the place find the size of what is lent when they are instantiated; accesses past the end
     /// of what is lent later trap. Traps with `IncompatibleImport` if the type of `memory` allows more pages than the
-    /// place does. Fails with [`Error::WrongStore`], and as `f` does.
+    /// place does, or its pages are of one byte. Fails with [`Error::WrongStore`], and as `f` does.
     pub fn lend<C: AsContextMut, R>(
         self,
         mut store: C,
@@ -43,7 +44,8 @@ impl Memory {
         inner.check(self.store)?;
         let max = inner.core.memory_maxima.get(self.index as usize);
         let max = max.ok_or(Error::WrongStore(None))?;
-        if max.is_some_and(|max| memory.max() > max) {
+        let page_size = memory.page_size();
+        if page_size != PageSize::Kib64 || max.is_some_and(|max| memory.max() > max) {
             return Err(Cause::IncompatibleImport.into());
         }
         let mut loan = Loan {
@@ -51,7 +53,7 @@ impl Memory {
             place: self.index,
             memory,
         };
-        loan.inner.core.run.note_pages(loan.memory.pages());
+        loan.inner.core.run.note_memory(loan.memory.bytes().len());
         loan.swap();
         f(StoreContextMut(&mut *loan.inner))
     }

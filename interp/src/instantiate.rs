@@ -116,7 +116,9 @@ impl Core {
         for check in &this.checks {
             match *check {
                 SizeCheck::Memory(id, min) => {
-                    self.memories[entity.memories[id.index()] as usize].require(min)?;
+                    let page_size = set.memories[id.index()].ty.page_size;
+                    self.memories[entity.memories[id.index()] as usize]
+                        .require_paged(page_size, min)?;
                 }
                 SizeCheck::Table(id, min) => {
                     self.tables[entity.tables[id.index()] as usize]
@@ -130,9 +132,9 @@ impl Core {
             entity.types.push(ty);
         }
         for ty in &set.memories[entity.memories.len()..] {
-            let mut memory = Memory::new(ty.ty.min, ty.ty.max);
+            let mut memory = Memory::with_page_size(ty.ty.min, ty.ty.max, ty.ty.page_size);
             memory.instantiate(self.limits.memory_pages)?;
-            self.run.note_pages(memory.pages());
+            self.run.note_memory(memory.bytes().len());
             entity.memories.push(self.memories.len() as u32);
             self.memories.push(memory);
             self.memory_maxima.push(ty.ty.max);

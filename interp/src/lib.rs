@@ -151,7 +151,9 @@ pub use trap::{Frame, Trap};
 pub use typed::{WasmList, WasmTy};
 pub use types::ExternType;
 pub use verify::Verification;
-pub use wrt_compiler::module::{FuncType, GlobalType, MemoryType, TableType};
+pub use wrt_compiler::module::{
+    FuncType, GlobalType, MemoryType, MemoryTypeBuilder, PageSize, TableType,
+};
 pub use wrt_compiler::{Backtrace, Error as CompileError, Kind as CompileErrorKind, Options};
 #[cfg(feature = "wasi")]
 pub use wrt_rt::wasi;

@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use wrt_compiler::module::MemoryType;
 use wrt_rt::Cause;
 
-/// A linear memory of a store: bytes in pages of 65,536.
+/// A linear memory of a store: bytes in pages of 65,536, or of one if its type says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Memory {
     pub(crate) store: StoreId,
@@ -20,9 +20,9 @@ impl Memory {
     /// minimum, and with `OutOfMemory` if the pages cannot be had.
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory, Error> {
         let inner = store.as_context_mut().0;
-        let mut memory = wrt_rt::Memory::new(ty.min, ty.max);
+        let mut memory = wrt_rt::Memory::with_page_size(ty.min, ty.max, ty.page_size);
         memory.instantiate(inner.core.limits.memory_pages)?;
-        inner.core.run.note_pages(memory.pages());
+        inner.core.run.note_memory(memory.bytes().len());
         let index = inner.core.memories.len() as u32;
         inner.core.memories.push(memory);
         inner.core.memory_maxima.push(ty.max);
@@ -33,10 +33,19 @@ impl Memory {
     /// Its type now, the size being the minimum. Fails with [`Error::WrongStore`].
     pub fn ty(self, store: impl AsContext) -> Result<MemoryType, Error> {
         let inner = store.as_context().0;
-        let min = self.of(inner)?.pages();
+        let memory = self.of(inner)?;
         let max = inner.core.memory_maxima.get(self.index as usize);
-        let max = max.copied().flatten();
-        Ok(MemoryType { min, max })
+        Ok(MemoryType {
+            min: memory.pages(),
+            max: max.copied().flatten(),
+            page_size: memory.page_size(),
+        })
+    }
+
+    /// Bytes in each of its pages: 65,536, or 1; 0 in another store.
+    pub fn page_size(self, store: impl AsContext) -> u32 {
+        let memory = self.of(store.as_context().0);
+        memory.map_or(0, |memory| memory.page_size().bytes())
     }
 
     /// The number of pages; 0 in another store.
@@ -56,8 +65,8 @@ impl Memory {
         let inner = store.as_context_mut().0;
         let memory = self.of_mut(inner)?;
         let before = memory.grow_host(pages).ok_or(Cause::MemoryLimit)?;
-        let now = memory.pages();
-        inner.core.run.note_pages(now);
+        let now = memory.bytes().len();
+        inner.core.run.note_memory(now);
         inner.core.seal();
         Ok(before)
     }

@@ -58,7 +58,10 @@ impl Rest<'_> {
                     return Err(Exit::Sample);
                 }
             }
-            Instr::MemorySize { d } => put(regs, d, wrt_rt::memory::size(m)),
+            Instr::MemorySize { d } => {
+                let memory = self.memories.get(memory as usize);
+                put(regs, d, memory.map_or(0, Memory::size));
+            }
             Instr::TableSize { d, table } => {
                 let size = self
                     .tables

@@ -5,7 +5,7 @@ use crate::instantiate::Item;
 use alloc::format;
 use alloc::string::String;
 use core::fmt;
-use wrt_compiler::module::{self, Extern, FuncType, GlobalType, MemoryType, TableType};
+use wrt_compiler::module::{self, Extern, FuncType, GlobalType, MemoryType, PageSize, TableType};
 
 /// The type of an import or export.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +14,7 @@ pub enum ExternType {
     Func(FuncType),
     /// A table; sizes in elements.
     Table(TableType),
-    /// A memory; sizes in pages of 65,536 bytes.
+    /// A memory; sizes in pages.
     Memory(MemoryType),
     /// A global.
     Global(GlobalType),
@@ -46,7 +46,9 @@ impl ExternType {
                     && promised(wanted.max, found.max)
             }
             (ExternType::Memory(wanted), ExternType::Memory(found)) => {
-                found.min >= wanted.min && promised(wanted.max, found.max)
+                wanted.page_size == found.page_size
+                    && found.min >= wanted.min
+                    && promised(wanted.max, found.max)
             }
             _ => wanted == self,
         }
@@ -84,9 +86,12 @@ impl Core {
                 })
             }
             Item::Memory(i) => {
-                let min = self.memories[i as usize].pages();
-                let max = self.memory_maxima[i as usize];
-                ExternType::Memory(MemoryType { min, max })
+                let memory = &self.memories[i as usize];
+                ExternType::Memory(MemoryType {
+                    min: memory.pages(),
+                    max: self.memory_maxima[i as usize],
+                    page_size: memory.page_size(),
+                })
             }
             Item::Global(i) => ExternType::Global(self.global_types[i as usize].clone()),
         }
@@ -101,7 +106,13 @@ impl fmt::Display for ExternType {
             ExternType::Table(ty) => {
                 write!(f, "table {} {}s", size(ty.min, ty.max), ty.element)
             }
-            ExternType::Memory(ty) => write!(f, "memory {} pages", size(ty.min, ty.max)),
+            ExternType::Memory(ty) => {
+                write!(f, "memory {} pages", size(ty.min, ty.max))?;
+                match ty.page_size {
+                    PageSize::Kib64 => Ok(()),
+                    PageSize::Byte => write!(f, " of 1 byte"),
+                }
+            }
             ExternType::Global(ty) => {
                 let kind = if ty.mutable { "mutable" } else { "immutable" };
                 write!(f, "{kind} global {}", ty.ty)

@@ -30,14 +30,11 @@ fn host(store: &mut Store<()>) -> Result<Linker<()>, Error> {
             Err::<(), _>(Error::trap(code, "the host refuses"))
         })?
         .func_wrap("more.math", "swap", |a: i32, b: i64| (b, a))?;
-    let memory = Memory::new(
-        &mut *store,
-        MemoryType {
-            min: 1,
-            max: Some(2),
-        },
-    )?;
+    let memory = Memory::new(&mut *store, MemoryType::new(1, Some(2)))?;
     memory.write(&mut *store, 0, &[42])?;
+    let ty = MemoryType::builder().min(10).max(Some(20));
+    let bytes = Memory::new(&mut *store, ty.page_size_log2(0).build()?)?;
+    bytes.write(&mut *store, 9, &[42])?;
     let element = ValType::FuncRef;
     let ty = TableType {
         element,
@@ -51,6 +48,7 @@ fn host(store: &mut Store<()>) -> Result<Linker<()>, Error> {
     let count = global(ValType::I64, true, Val::I64(7))?;
     linker
         .define("env", "memory", memory)?
+        .define("env", "bytes", bytes)?
         .define("env", "table", table)?
         .define("env", "base", base)?
         .define("env", "count", count)?;

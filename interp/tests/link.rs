@@ -78,7 +78,7 @@ fn names_are_defined_once_unless_shadowing_is_allowed() {
 fn things_of_another_store_or_engine_are_refused() {
     let engine = Engine::default();
     let (mut here, mut there) = (Store::new(&engine, ()), Store::new(&engine, ()));
-    let memory = Memory::new(&mut there, MemoryType { min: 1, max: None }).expect("a page");
+    let memory = Memory::new(&mut there, MemoryType::new(1, None)).expect("a page");
     let mut linker = Linker::new();
     linker.define("env", "m", memory).expect("no name twice");
     let wat = module(&engine, r#"(module (import "env" "m" (memory 1)))"#);
@@ -115,18 +115,59 @@ fn things_of_another_store_or_engine_are_refused() {
 }
 
 #[test]
+fn a_memory_of_the_embedder_has_pages_of_one_byte() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let s = &mut store;
+    let ty = MemoryType::builder()
+        .min(300)
+        .max(Some(301))
+        .page_size_log2(0)
+        .build()
+        .expect("a type");
+    assert_eq!(
+        (
+            ty.page_size_log2(),
+            MemoryType::new(1, None).page_size_log2()
+        ),
+        (0, 16)
+    );
+    let memory = Memory::new(&mut *s, ty.clone()).expect("300 bytes");
+    assert_eq!(memory.ty(&*s).expect("its store"), ty);
+    assert_eq!((memory.page_size(&*s), memory.data(&*s).len()), (1, 300));
+    let mut linker = Linker::new();
+    linker.define("env", "m", memory).expect("no name twice");
+    let with = |ty: &str| {
+        let wat = format!(
+            r#"(module (memory (import "env" "m") {ty})
+              (func (export "grow") (result i32) (drop (memory.grow (i32.const 1))) (memory.size)))"#
+        );
+        module(&engine, &wat)
+    };
+    let grow = with("300 301 (pagesize 1)");
+    let instance = linker.instantiate(&mut *s, &grow).expect("of its type");
+    for _ in 0..2 {
+        let size = instance.execute(&mut *s, "grow", &[]).expect("no trap");
+        assert_eq!(size, [Val::I32(301)]);
+    }
+    assert_eq!(cause(memory.grow(&mut *s, 1)), Cause::MemoryLimit);
+    let refused = linker.instantiate(&mut *s, &with("0")).expect_err("pages");
+    let text =
+        "is wanted as a memory of 0 or more pages, and is a memory of 301 to 301 pages of 1 byte";
+    assert!(refused.to_string().contains(text), "{refused}");
+
+    let pages = |log2, min| MemoryType::builder().page_size_log2(log2).min(min);
+    assert!(pages(0, u32::MAX).build().is_ok() && pages(16, 65_536).build().is_ok());
+    assert!(pages(16, 65_537).build().is_err() && pages(3, 1).build().is_err());
+    assert!(pages(0, 2).max(Some(1)).build().is_err() && pages(64, 0).build().is_err());
+}
+
+#[test]
 fn memories_tables_and_globals_are_the_embedders_too() {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
     let s = &mut store;
-    let memory = Memory::new(
-        &mut *s,
-        MemoryType {
-            min: 1,
-            max: Some(2),
-        },
-    )
-    .expect("a page");
+    let memory = Memory::new(&mut *s, MemoryType::new(1, Some(2))).expect("a page");
     memory.set_name(&mut *s, "heap").expect("its store");
     assert_eq!(memory.name(&*s), Some("heap"));
     memory.write(&mut *s, 65_530, b"wasm").expect("inside");

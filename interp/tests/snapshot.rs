@@ -203,6 +203,55 @@ fn an_instance_at_rest_comes_back() {
     }
 }
 
+/// Memories of so many bytes: a page and its part, a block and its neighbours.
+#[test]
+fn memories_of_any_number_of_bytes_come_back() {
+    let engine = Engine::default();
+    for size in [1, 300, 4095, 4096, 4097, 65_535, 65_537] {
+        let wat = format!(
+            r#"(module
+              (memory (export "m") {size} (pagesize 1))
+              (func (export "grow") (result i32) (memory.grow (i32.const 1)))
+              (func (export "touch") (i32.store8 (i32.sub (memory.size) (i32.const 1)) (memory.size))))"#
+        );
+        let module = module(&engine, &wat);
+        let mut store = Store::new(&engine, ());
+        let instance = linker().instantiate(&mut store, &module).unwrap();
+        instance.execute(&mut store, "grow", &[]).unwrap();
+        instance.execute(&mut store, "touch", &[]).unwrap();
+        let bytes = instance.save(&store).unwrap();
+        assert!(bytes.len() < 2 * 4096 + 200, "{}", bytes.len());
+        let mut other = Store::new(&engine, ());
+        let again = linker().restore(&mut other, &module, &bytes).unwrap();
+        let again = again.instance;
+        let (here, there) = (
+            instance.get_memory(&store, "m").unwrap(),
+            again.get_memory(&other, "m").unwrap(),
+        );
+        assert_eq!(there.size(&other), size + 1);
+        assert!(there.data(&other) == here.data(&store));
+        assert!(again.save(&other).unwrap() == bytes, "one form");
+        let grown = again.execute(&mut other, "grow", &[]).unwrap();
+        assert_eq!(grown, [Val::I32(size as i32 + 1)]);
+
+        // Fewer than it starts with, more than there may be, and a run that is not there.
+        let unsummed = &bytes[..bytes.len() - 8];
+        let at = 8 + 12 + 32 + 16;
+        assert_eq!(unsummed[at..at + 4], (size + 1).to_le_bytes());
+        let limits = Limits {
+            memory_pages: 2,
+            ..Default::default()
+        };
+        for forged in [0, size - 1, 131_073, u32::MAX] {
+            let mut bytes = unsummed.to_vec();
+            bytes[at..at + 4].copy_from_slice(&forged.to_le_bytes());
+            let mut other = Store::with_limits(&engine, (), limits);
+            let restored = linker().restore(&mut other, &module, &summed(&bytes));
+            assert!(restored.is_err(), "{size} forged to {forged}");
+        }
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_refused_by_name() {
     let engine = Engine::default();

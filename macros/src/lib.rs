@@ -20,7 +20,7 @@ use proc_macro::TokenStream;
 /// wrt_macros::include_wasm!("guest.wasm", name = plugin, fuel = false, storage = fixed, max_memory_pages = 4);
 /// ```
 ///
-/// The package needs `wrt-rt`, with its feature `alloc` unless `storage = fixed`. It is rebuilt when the file changes.
+/// The package needs `wrt-rt`, with its feature `alloc` unless `storage` is `fixed` or `lent`. It is rebuilt when the file changes.
 /// Errors stand at the path or the option that is at fault.
 ///
 /// A module has at most 256 KiB of wasm here, because all of it passes through one macro expansion, which rustc repeats

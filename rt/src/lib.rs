@@ -36,10 +36,10 @@ pub mod wasi;
 pub use limits::Limits;
 #[cfg(feature = "alloc")]
 pub use memory::Memory;
-pub use memory::{Access, FixedMemory, access::*};
+pub use memory::{Access, FixedMemory, FlashMemory, LentMemory, access::*};
 pub use run::{Fuel, Refuel, Run, Stats, enter};
 pub use segment::{arm, elem_init, live, refs};
-pub use storage::{InPlace, Storage};
+pub use storage::{InPlace, Lent, Storage};
 pub use table::FixedTable;
 #[cfg(feature = "alloc")]
 pub use table::Table;

@@ -14,9 +14,9 @@ pub struct Limits {
     /// Stack slots that all active calls together may weigh. Used up:
     /// [`CallStackExhausted`](crate::Cause::CallStackExhausted).
     pub depth: u32,
-    /// Pages of 65,536 bytes that each memory may have. A memory that starts
-    /// larger: [`MemoryLimit`](crate::Cause::MemoryLimit); growing past it
-    /// gives −1.
+    /// Pages of 65,536 bytes that each memory may have: one whose own pages
+    /// are of one byte, as many bytes. A memory that starts larger:
+    /// [`MemoryLimit`](crate::Cause::MemoryLimit); growing past it gives −1.
     pub memory_pages: u32,
     /// Elements that each table may have. A table that starts larger:
     /// [`TableLimit`](crate::Cause::TableLimit); growing past it gives −1.

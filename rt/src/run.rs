@@ -64,7 +64,8 @@ pub struct Stats {
     pub memory_accesses: u64,
     /// The most stack slots in use at a time.
     pub peak_depth: u32,
-    /// The most pages that one memory had.
+    /// The most that one memory had, in pages of 65,536 bytes; one that is
+    /// begun counts as a whole.
     pub peak_pages: u32,
     /// Nanoseconds that the host waited on the guest's behalf: in `poll_oneoff`,
     /// and for input where the wait can be interrupted.
@@ -540,15 +541,16 @@ impl Run {
         self.trap.named(names)
     }
 
-    /// Notes that a memory has so many pages now.
+    /// Notes that a memory has so many bytes now.
     #[inline]
-    pub fn note_pages(&mut self, pages: u32) {
+    pub fn note_memory(&mut self, bytes: usize) {
         #[cfg(feature = "stats")]
         {
+            let pages = bytes.div_ceil(crate::memory::PAGE) as u32;
             self.stats.peak_pages = self.stats.peak_pages.max(pages);
         }
         #[cfg(not(feature = "stats"))]
-        let _ = pages;
+        let _ = bytes;
     }
 
     /// Notes that the host waited so many nanoseconds.

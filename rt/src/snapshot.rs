@@ -5,7 +5,9 @@
 //! refuses any other form. A snapshot is untrusted: reading one gives [`Refused`], never a panic, and never asks for
 //! more memory than the bytes that were given justify.
 
+use crate::memory::{Linear, PageSize};
 use crate::run::Run;
+use crate::storage::Storage;
 use crate::val::{ExternRef, FuncRef, Ref, ValType};
 use alloc::vec::Vec;
 use core::fmt;
@@ -133,10 +135,11 @@ impl Writer {
         self.u8(u8::from(v));
     }
 
-    /// The bytes of a memory: its pages, then runs of blocks that are not all zero, each as its first block, its
-    /// number of blocks, and its bytes.
-    pub fn memory(&mut self, bytes: &[u8]) {
-        self.u32((bytes.len() / crate::memory::PAGE) as u32);
+    /// A memory: its pages, of the size that its type states, then runs of blocks that are not all zero, each as its
+    /// first block, its number of blocks, and its bytes. The last block of a memory may be short.
+    pub fn memory<S: Storage<Item = u8>>(&mut self, memory: &Linear<S>) {
+        self.u32(memory.pages());
+        let bytes = memory.bytes();
         let mut blocks = bytes.chunks(BLOCK).enumerate().peekable();
         let full = |block: &[u8]| block.iter().any(|b| *b != 0);
         while let Some((first, block)) = blocks.next() {
@@ -309,13 +312,14 @@ impl<'a> Reader<'a> {
         self.end()
     }
 
-    /// A memory: its pages, and its runs.
-    pub fn memory(&mut self) -> Result<MemoryState<'a>, Refused> {
+    /// A memory whose pages are of `page_size`: how many, and its runs.
+    pub fn memory(&mut self, page_size: PageSize) -> Result<MemoryState<'a>, Refused> {
         let pages = self.u32()?;
-        if pages > crate::memory::MAX_PAGES {
+        if pages > page_size.most() {
             return Err(self.fail("a memory of more pages than there are"));
         }
-        let blocks = u64::from(pages) * (crate::memory::PAGE / BLOCK) as u64;
+        let size = page_size.bytes_in(pages);
+        let blocks = size.div_ceil(BLOCK as u64);
         let (mut runs, mut free) = (Vec::new(), 0);
         loop {
             let first = self.u32()?;
@@ -328,16 +332,20 @@ impl<'a> Reader<'a> {
                 return Err(self.fail("a run out of place"));
             }
             free = end + 1;
-            let len = usize::try_from(u64::from(count) * BLOCK as u64);
-            let bytes = self.bytes(len.map_err(|_| self.fail("a run out of place"))?)?;
+            let start = u64::from(first) * BLOCK as u64;
+            // The last block of all may be short.
+            let len = (end * BLOCK as u64).min(size) - start;
+            let out_of_place = |_| self.fail("a run out of place");
+            let start = usize::try_from(start).map_err(out_of_place)?;
+            let len = usize::try_from(len).map_err(out_of_place)?;
+            let bytes = self.bytes(len)?;
             if bytes
                 .chunks(BLOCK)
                 .any(|block| block.iter().all(|b| *b == 0))
             {
                 return Err(self.fail("a run of zeros"));
             }
-            let start = usize::try_from(u64::from(first) * BLOCK as u64);
-            runs.push((start.map_err(|_| self.fail("a run out of place"))?, bytes));
+            runs.push((start, bytes));
         }
     }
 
@@ -416,7 +424,7 @@ pub fn check_func(func: FuncRef, funcs: u32) -> Result<FuncRef, Refused> {
     check_funcs(&(1, alloc::vec![(1, func.raw())]), funcs).map(|()| func)
 }
 
-impl<S: crate::Storage<Item = u8>> crate::memory::Linear<S> {
+impl<S: Storage<Item = u8>> Linear<S> {
     /// Makes a memory that has its first pages what a snapshot has. Where it cannot have that size, nothing changes.
     pub fn restore(&mut self, (pages, blocks): &MemoryState<'_>) -> Result<(), Refused> {
         let grown = pages.checked_sub(self.pages());
@@ -439,7 +447,7 @@ impl<S: crate::Storage<Item = u8>> crate::memory::Linear<S> {
     }
 }
 
-impl<R: Ref, S: crate::Storage<Item = R>> crate::table::Elements<S> {
+impl<R: Ref, S: Storage<Item = R>> crate::table::Elements<S> {
     /// Makes a table that has its first elements what a snapshot has. Where it cannot have that size, nothing
     /// changes.
     pub fn restore(&mut self, (len, runs): &TableState) -> Result<(), Refused> {
@@ -478,22 +486,63 @@ mod tests {
         writer.finish()
     }
 
+    /// A memory that has so many pages, and ones at `places`.
+    fn memory(page_size: PageSize, pages: u32, places: &[usize]) -> crate::Memory {
+        let mut memory = crate::Memory::with_page_size(pages, None, page_size);
+        memory.instantiate(2).unwrap();
+        places.iter().for_each(|at| memory.bytes_mut()[*at] = 1);
+        memory
+    }
+
+    /// It comes back as it was; gives the size of the snapshot, in bytes.
+    fn comes_back(page_size: PageSize, pages: u32, places: &[usize]) -> usize {
+        let saved = memory(page_size, pages, places);
+        let bytes = written(|w| w.memory(&saved));
+        let mut reader = Reader::new(&bytes).unwrap();
+        let state = reader.memory(page_size).unwrap();
+        assert_eq!((state.0, reader.end()), (pages, Ok(())));
+        let mut again = crate::Memory::with_page_size(0, None, page_size);
+        again.instantiate(2).unwrap();
+        again.restore(&state).unwrap();
+        assert!(again.bytes() == saved.bytes());
+        bytes.len()
+    }
+
     #[test]
     fn memories_leave_zeros_out() {
-        let mut memory = alloc::vec![0; 2 * crate::memory::PAGE];
-        memory[BLOCK] = 1;
-        memory[3 * BLOCK - 1] = 2;
-        memory[9 * BLOCK + 5] = 3;
-        let bytes = written(|w| w.memory(&memory));
-        assert!(bytes.len() < 4 * BLOCK);
-        let mut reader = Reader::new(&bytes).unwrap();
-        let (pages, runs) = reader.memory().unwrap();
-        assert_eq!((pages, reader.end()), (2, Ok(())));
-        let mut again = alloc::vec![0; 2 * crate::memory::PAGE];
-        for (start, run) in runs {
-            again[start..start + run.len()].copy_from_slice(run);
-        }
-        assert!(again == memory);
+        let places = [BLOCK, 3 * BLOCK - 1, 9 * BLOCK + 5];
+        assert!(comes_back(PageSize::Kib64, 2, &places) < 4 * BLOCK);
+    }
+
+    #[test]
+    fn memories_of_any_number_of_bytes_come_back() {
+        let pages = PageSize::Byte;
+        comes_back(pages, 0, &[]);
+        assert!(comes_back(pages, 300, &[299]) < 400);
+        assert!(comes_back(pages, 2 * BLOCK as u32 + 1, &[2 * BLOCK]) < 100);
+        comes_back(pages, 2 * BLOCK as u32, &[BLOCK]);
+        comes_back(pages, 2 * BLOCK as u32 - 1, &[0, BLOCK]);
+    }
+
+    #[test]
+    fn runs_past_the_end_of_a_memory_are_refused() {
+        let read = |words: &[u32], page_size| {
+            let bytes = written(|w| words.iter().for_each(|word| w.u32(*word)));
+            let refused = Reader::new(&bytes).unwrap().memory(page_size).err();
+            refused.map(|e| match e {
+                Refused::Malformed { what, .. } => what,
+                _ => "",
+            })
+        };
+        let misplaced = Some("a run out of place");
+        assert_eq!(read(&[300, 1, 1, 7], PageSize::Byte), misplaced);
+        assert_eq!(read(&[300, 0, 2, 7], PageSize::Byte), misplaced);
+        assert_eq!(read(&[0, 0, 1, 7], PageSize::Byte), misplaced);
+        assert_eq!(read(&[300, 0, 1, 7], PageSize::Byte), Some("it ends early"));
+        let most = [u32::MAX, 0, 1 << 20, 7];
+        assert_eq!(read(&most, PageSize::Byte), Some("it ends early"));
+        let larger = Some("a memory of more pages than there are");
+        assert_eq!(read(&[65_537, END], PageSize::Kib64), larger);
     }
 
     #[test]

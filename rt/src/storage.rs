@@ -1,8 +1,9 @@
-//! Where the items of memories and tables live: on the heap, or in place for
-//! targets without an allocator.
+//! Where the items of memories and tables live: on the heap, or for targets
+//! without an allocator in place, or in a buffer that is lent.
 
 /// A growable run of items. [`Memory`](crate::Memory) and
-/// [`Table`](crate::Table) use `Vec`; their fixed kinds use [`InPlace`].
+/// [`Table`](crate::Table) use `Vec`; their fixed kinds use [`InPlace`], and
+/// [`LentMemory`](crate::LentMemory) uses [`Lent`].
 pub trait Storage {
     /// A byte, or a reference.
     type Item: Copy;
@@ -47,7 +48,12 @@ impl<T: Copy> Storage for alloc::vec::Vec<T> {
         let Some(more) = len.checked_sub(self.len()) else {
             return true;
         };
-        if self.try_reserve_exact(more).is_err() {
+        // An eighth of what there is, up to a page, so that growing in small
+        // steps does not copy all of it in each.
+        let spare = (self.len() / 8).min(crate::memory::PAGE / size_of::<T>().max(1));
+        let room = more <= self.capacity() - self.len()
+            || spare > more && self.try_reserve_exact(spare).is_ok();
+        if !room && self.try_reserve_exact(more).is_err() {
             return false;
         }
         // Known already, but not to the compiler, which now leaves out the
@@ -109,17 +115,79 @@ impl<T: Copy, const N: usize> Storage for InPlace<T, N> {
     }
 
     fn grow_to(&mut self, len: usize, fill: T) -> bool {
-        if len > N {
-            return false;
-        }
-        if let Some(fresh) = self.items.get_mut(self.len..len) {
-            fresh.fill(fill);
-            self.len = len;
-        }
-        true
+        grow(&mut self.items, &mut self.len, len, fill)
     }
 
     fn clear(&mut self) {
         self.len = 0;
     }
+}
+
+/// Storage in a buffer that is lent for good: a static of the firmware's, or
+/// memory of another kind than that in which statics lie.
+#[derive(Debug)]
+pub struct Lent<T: 'static> {
+    items: &'static mut [T],
+    len: usize,
+}
+
+impl<T> Lent<T> {
+    /// Without a buffer: there is room for nothing.
+    pub const fn new() -> Self {
+        Self {
+            items: &mut [],
+            len: 0,
+        }
+    }
+
+    /// Uses `buffer` from now on, without items, and gives back what it used.
+    pub fn lend(&mut self, buffer: &'static mut [T]) -> &'static mut [T] {
+        self.len = 0;
+        core::mem::replace(&mut self.items, buffer)
+    }
+}
+
+impl<T> Default for Lent<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Copy> Storage for Lent<T> {
+    type Item = T;
+
+    #[inline]
+    fn capacity(&self) -> usize {
+        self.items.len()
+    }
+
+    #[inline(always)]
+    fn items(&self) -> &[T] {
+        self.items.get(..self.len).unwrap_or(&[])
+    }
+
+    #[inline(always)]
+    fn items_mut(&mut self) -> &mut [T] {
+        self.items.get_mut(..self.len).unwrap_or(&mut [])
+    }
+
+    fn grow_to(&mut self, len: usize, fill: T) -> bool {
+        grow(self.items, &mut self.len, len, fill)
+    }
+
+    fn clear(&mut self) {
+        self.len = 0;
+    }
+}
+
+/// Fills the places behind `used`, up to `len`, if there are so many.
+fn grow<T: Copy>(places: &mut [T], used: &mut usize, len: usize, fill: T) -> bool {
+    if len > places.len() {
+        return false;
+    }
+    if let Some(fresh) = places.get_mut(*used..len) {
+        fresh.fill(fill);
+        *used = len;
+    }
+    true
 }

@@ -4,7 +4,7 @@
 //! State is sealed with a sum whenever the guest stops, and compared before it runs again. A legitimate write of the
 //! host opens the seal: it compares first, and what is there afterwards is sealed anew.
 
-use crate::memory::{Linear, PAGE};
+use crate::memory::Linear;
 use crate::storage::Storage;
 use crate::trap::Cause;
 use crate::val::{FuncRef, Ref};
@@ -172,7 +172,8 @@ impl Sum {
 
 /// Whether a memory has a size that it can have.
 pub fn memory_is_sound<S: Storage<Item = u8>>(memory: &Linear<S>) -> bool {
-    memory.bytes().len().is_multiple_of(PAGE) && memory.pages() <= memory.max()
+    let page = memory.page_size().bytes() as usize;
+    memory.bytes().len().is_multiple_of(page) && memory.pages() <= memory.max()
 }
 
 /// Whether all functions of a table are among `funcs`, or null.

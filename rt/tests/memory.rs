@@ -4,7 +4,7 @@ use wrt_rt::Cause::{
     self, MemoryLimit, MemoryOutOfBounds, OutOfFuel, OutOfMemory, TableOutOfBounds,
 };
 use wrt_rt::bulk::*;
-use wrt_rt::memory::{Linear, PAGE};
+use wrt_rt::memory::{Linear, PAGE, PageSize, size_in_bytes};
 use wrt_rt::*;
 
 fn run_with(fuel: u64) -> Run {
@@ -70,6 +70,72 @@ fn in_place() {
     let mut capped = FixedMemory::<PAGE>::new(0, None);
     assert_eq!(capped.instantiate(10), Ok(()));
     assert_eq!((capped.grow_host(2), capped.grow_host(1)), (None, Some(0)));
+}
+
+/// The life of a memory of 300 to 400 pages of one byte.
+fn small_life<S: Storage<Item = u8>>(m: &mut Linear<S>) {
+    let mut rt = run_with(10);
+    assert_eq!(m.instantiate(0), Err(MemoryLimit));
+    assert_eq!(m.instantiate(1), Ok(()));
+    assert_eq!((m.size(), m.max(), m.bytes().len()), (300, 400, 300));
+    assert_eq!(i32_load(m.bytes(), 296, 0), Ok(0));
+    assert_eq!(i32_load(m.bytes(), 297, 0), Err(MemoryOutOfBounds));
+    assert_eq!(m.grow(&mut rt, 1), Ok(300));
+    assert_eq!(m.grow(&mut rt, 63), Ok(301));
+    assert_eq!(rt.remaining_fuel(), 10);
+    assert_eq!(m.grow(&mut rt, 37), Ok(-1));
+    assert_eq!(m.grow(&mut rt, -1), Ok(-1));
+    assert_eq!(m.grow_host(36), Some(364));
+    assert_eq!((m.pages(), size_in_bytes(m.bytes())), (400, 400));
+    assert_eq!(m.require_paged(PageSize::Byte, 400), Ok(()));
+    let incompatible = Err(Cause::IncompatibleImport);
+    assert_eq!(m.require_paged(PageSize::Byte, 401), incompatible);
+    assert_eq!(m.require(0), incompatible);
+    assert_eq!(m.instantiate(1), Ok(()));
+    assert_eq!(m.grow(&mut rt, 64), Ok(300));
+    assert_eq!((rt.remaining_fuel(), rt.stats.peak_pages), (9, 1));
+}
+
+#[test]
+#[cfg(feature = "alloc")]
+fn pages_of_one_byte_on_the_heap() {
+    small_life(&mut Memory::with_page_size(300, Some(400), PageSize::Byte));
+    // A limit in pages of 65,536 bytes is one on bytes.
+    let mut m = Memory::with_page_size(1, None, PageSize::Byte);
+    assert_eq!(m.instantiate(2), Ok(()));
+    assert_eq!((m.max(), m.grow_host(2 * PAGE as u32)), (u32::MAX, None));
+    assert_eq!(m.grow_host(2 * PAGE as u32 - 1), Some(1));
+    let mut large = Memory::with_page_size(2 * PAGE as u32 + 1, None, PageSize::Byte);
+    assert_eq!(large.instantiate(2), Err(MemoryLimit));
+    assert_eq!(large.instantiate(3), Ok(()));
+}
+
+#[test]
+fn pages_of_one_byte_in_place() {
+    small_life(&mut FixedMemory::<400>::with_page_size(
+        300,
+        Some(400),
+        PageSize::Byte,
+    ));
+    let mut m = FixedMemory::<10>::idle();
+    assert_eq!(
+        m.instantiate_paged(PageSize::Byte, 11, None, 1),
+        Err(OutOfMemory)
+    );
+    assert_eq!(m.instantiate_paged(PageSize::Byte, 9, None, 1), Ok(()));
+    assert_eq!((m.grow_host(2), m.grow_host(1)), (None, Some(9)));
+}
+
+#[test]
+fn a_part_of_a_page_is_sound() {
+    let mut m = FixedMemory::<100>::idle();
+    assert_eq!(m.instantiate_part(0), Err(MemoryLimit));
+    assert_eq!(m.instantiate_part(1), Ok(()));
+    assert!(wrt_rt::verify::memory_is_sound(&m));
+    assert_eq!(
+        (m.bytes().len(), m.pages(), m.grow_host(0)),
+        (100, 100, None)
+    );
 }
 
 #[test]

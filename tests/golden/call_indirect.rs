@@ -202,6 +202,7 @@ fn enter_4(
     }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

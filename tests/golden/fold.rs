@@ -307,6 +307,7 @@ fn enter_4(
     Err(st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

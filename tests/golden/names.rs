@@ -367,6 +367,7 @@ fn enter_7(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trap
     Err(st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

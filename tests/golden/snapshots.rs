@@ -125,7 +125,7 @@ impl Instance {
     pub fn save(&self) -> wrt_rt::snapshot::Bytes {
         let mut w = wrt_rt::snapshot::Writer::new();
         w.header(&Self::SUBJECT, &self.st.rt);
-        w.memory(self.mem.m0.bytes());
+        w.memory(&self.mem.m0);
         w.refs(self.st.t0.elems());
         w.i32(self.st.g0);
         w.flag(self.st.d0_dropped);
@@ -140,7 +140,7 @@ impl Instance {
     pub fn restore(&mut self, snapshot: &[u8]) -> Result<(), wrt_rt::snapshot::Refused> {
         let mut r = wrt_rt::snapshot::Reader::new(snapshot)?;
         let (remaining, consumed) = r.header(&Self::SUBJECT)?;
-        let m0 = r.memory()?;
+        let m0 = r.memory(memory::PageSize::Kib64)?;
         let t0 = r.table()?;
         wrt_rt::snapshot::check_funcs(&t0, 2)?;
         let g0 = r.i32()?;
@@ -246,6 +246,7 @@ fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapp
     Err(st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,

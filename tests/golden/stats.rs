@@ -173,6 +173,7 @@ fn enter_1(
     }
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
+#[cfg_attr(target_pointer_width = "64", repr(C))]
 pub struct State {
     rt: Run,
     limits: Limits,
@@ -220,7 +221,7 @@ fn instantiate_0(
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
-        st.rt.note_pages(cx.mem.m0.pages());
+        st.rt.note_memory(cx.mem.m0.bytes().len());
         return Ok(());
     };
     Err(st.rt.trap_silent(e))
@@ -256,8 +257,9 @@ fn twice(
         let depth = check!('trap, enter(depth, 21));
         st.rt.count_call(depth);
         check!('trap, st.rt.spend(& mut fuel, 17));
-        st.rt.count([0, 0, 0, 1, 0, 0, 2], 0);
+        st.rt.count([0, 0, 0, 1, 0, 0, 1], 0);
         let t1 = check!('trap, once(st, cx, n));
+        st.rt.count([0, 0, 0, 0, 0, 0, 1], 0);
         let t2 = check!('trap, once(st, cx, t1));
         return Ok((fuel, t2));
     };

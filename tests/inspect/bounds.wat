@@ -180,7 +180,7 @@
     (local.set $n (i32.and (local.get $n) (i32.const 15)))
     (loop $again
       (br_if $again (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 2))) (local.get $n)))))
-  ;; never: uneven(5) = what ends it moves by different steps
+  ;; never: uneven(5) = no condition with a constant ends it
   (func $uneven (export "uneven") (param $n i32) (local $i i32)
     (loop $again
       (if (local.get $n) (then (local.set $i (i32.sub (local.get $i) (i32.const 1)))))

@@ -149,3 +149,47 @@
 (assert_trap (invoke "table" (i32.const 5) (i32.const 0)) "integer divide by zero")
 (assert_trap (invoke "table" (i32.const 5) (i32.const 1)) "integer divide by zero")
 (assert_trap (invoke "table" (i32.const 5) (i32.const 2)) "undefined element")
+
+;; Pages of one byte: fuel of growth is by the byte, and what is imported must have pages of the same size.
+(module $bytes
+  (memory (export "memory") 100 5000 (pagesize 1))
+  (data (i32.const 98) "ab")
+  (func (export "size") (result i32) (memory.size))
+  (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
+  (func (export "load") (param i32) (result i32) (i32.load16_u (local.get 0)))
+  (func (export "fill") (param i32 i32) (memory.fill (local.get 0) (i32.const 7) (local.get 1)))
+  (func (export "one-by-one") (param i32) (result i32)
+    (loop $next
+      (drop (memory.grow (i32.const 1)))
+      (i32.store8 (i32.sub (memory.size) (i32.const 1)) (local.get 0))
+      (br_if $next (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (memory.size)))
+(register "bytes" $bytes)
+(assert_return (invoke $bytes "load" (i32.const 98)) (i32.const 0x6261))
+(assert_trap (invoke $bytes "load" (i32.const 99)) "out of bounds memory access")
+(assert_trap (invoke $bytes "load" (i32.const -1)) "out of bounds memory access")
+(assert_return (invoke $bytes "grow" (i32.const 1)) (i32.const 100))
+(assert_return (invoke $bytes "load" (i32.const 99)) (i32.const 0x62))
+(assert_return (invoke $bytes "one-by-one" (i32.const 900)) (i32.const 1001))
+(assert_return (invoke $bytes "load" (i32.const 999)) (i32.const 0x0102))
+(assert_trap (invoke $bytes "fill" (i32.const 1000) (i32.const 2)) "out of bounds memory access")
+(assert_return (invoke $bytes "fill" (i32.const 1001) (i32.const 0)))
+(assert_return (invoke $bytes "grow" (i32.const 3999)) (i32.const 1001))
+(assert_return (invoke $bytes "grow" (i32.const 1)) (i32.const -1))
+(assert_return (invoke $bytes "grow" (i32.const -1)) (i32.const -1))
+(module $user
+  (memory (import "bytes" "memory") 100 (pagesize 1))
+  (func (export "size") (result i32) (memory.size)))
+(assert_return (invoke $user "size") (i32.const 5000))
+(assert_unlinkable
+  (module (memory (import "bytes" "memory") 0)) "incompatible import type")
+(assert_unlinkable
+  (module (memory (import "spectest" "memory") 0 (pagesize 1))) "incompatible import type")
+(assert_unlinkable
+  (module (memory (import "bytes" "memory") 5001 (pagesize 1))) "incompatible import type")
+(assert_unlinkable
+  (module (memory (import "bytes" "memory") 0 4999 (pagesize 1))) "incompatible import type")
+(assert_invalid
+  (module (memory 0 (pagesize 2))) "invalid custom page size")
+(assert_invalid
+  (module (memory 2 1 (pagesize 1))) "size minimum must not be greater than maximum")

@@ -109,13 +109,13 @@ impl Run<'_> {
     /// The most instructions that `call` runs without a check that stops it, over `pauses` checks or until it ends:
     /// each check gets no more than it takes. The module must count instructions.
     pub fn longest_stretch(&mut self, call: &Call, pauses: usize) -> u64 {
+        let count = |run: &Self| run.store.stats().instructions.iter().sum();
         let mut longest = 0;
-        let mut before = 0;
+        let mut before: u64 = count(self);
         self.set_fuel(0);
         let mut outcome = self.call_resumable(call);
         for _ in 0..pauses {
-            let stats = self.store.stats();
-            let count = stats.instructions.iter().sum();
+            let count = count(self);
             longest = longest.max(count - before);
             before = count;
             let Ok(Outcome::Paused(paused)) = outcome else {

@@ -22,6 +22,7 @@ impl Reference {
     pub fn new(bytes: &[u8], fuel: u64) -> Result<Reference, String> {
         let mut config = Config::default();
         config.consume_fuel(true);
+        config.wasm_custom_page_sizes(true);
         let engine = Engine::new(&config);
         let module = Module::new(&engine, bytes).map_err(|e| e.to_string())?;
         let mut store = Store::new(&engine, Host::default());

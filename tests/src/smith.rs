@@ -92,7 +92,7 @@ fn config(kind: u8, u: &mut Unstructured<'_>) -> arbitrary::Result<Config> {
         saturating_float_to_int_enabled: true,
         sign_extension_ops_enabled: true,
         extended_const_enabled: true,
-        custom_page_sizes_enabled: false,
+        custom_page_sizes_enabled: true,
         exceptions_enabled: false,
         gc_enabled: false,
         memory64_enabled: false,

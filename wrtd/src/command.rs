@@ -9,7 +9,7 @@ use anyhow::Result;
 use wrt_build::Input;
 use wrt_compiler::Source;
 use wrt_compiler::front::Front;
-use wrt_compiler::module::Extern;
+use wrt_compiler::module::{Extern, PageSize};
 use wrt_compiler::set::{FuncDef, GlobalInit, Set};
 use wrt_rt::wasi::preview1;
 
@@ -140,7 +140,13 @@ fn foreign(set: &Set<'_>) -> Option<String> {
     for memory in &set.memories {
         if let Some((module, name)) = &memory.host {
             let pages = bounds(memory.ty.min, memory.ty.max);
-            return Some(format!("{module:?} {name:?}, a memory of {pages} pages"));
+            let size = match memory.ty.page_size {
+                PageSize::Kib64 => "",
+                PageSize::Byte => " of 1 byte",
+            };
+            return Some(format!(
+                "{module:?} {name:?}, a memory of {pages} pages{size}"
+            ));
         }
     }
     for table in &set.tables {

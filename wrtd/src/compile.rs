@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
-use wrt_build::{Build, DataLayout, Input, Layout, Options, Output};
+use wrt_build::{Build, DataLayout, Input, Layout, Options, Output, Storage};
 
 use crate::command::Command;
 use crate::flags::Flags;
@@ -68,6 +68,12 @@ pub(crate) struct Opts {
 
 pub(crate) fn run(opts: &Opts) -> Result<()> {
     let input = input(opts)?;
+    // A program would have no memory to lend.
+    let library = input.options.storage == Storage::Lent;
+    if library && (opts.exe.is_some() || opts.given.any()) {
+        let why = "--storage lent is for libraries: give --crate or -o alone, and lend the memory from Rust";
+        return Err(Refused(why.to_string()).into());
+    }
     if let Some(file) = &opts.exe {
         write::check_executable(file)?;
         let output = compile(&input)?;
@@ -85,6 +91,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         write::check_package(dir, opts.force)?;
         let output = compile(&input)?;
         let program = match Command::of(&input) {
+            Ok(_) if library => None,
             Ok(command) => Some(package::program(&input.options, &command, &opts.given)?),
             Err(error) if opts.given.any() => return Err(error),
             // What is no command is a library.

@@ -173,6 +173,7 @@ mod tests {
         "stats",
         "storage",
         "memory_bytes",
+        "flash_data",
         "snapshots",
         "verification",
         "names",

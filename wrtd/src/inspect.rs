@@ -3,6 +3,7 @@
 mod json;
 mod report;
 mod stack;
+mod svg;
 mod text;
 
 use std::io::{self, Write};
@@ -20,10 +21,10 @@ use report::Report;
 
 const AFTER: &str = "\
 Examples:
-  wrtd inspect app.wasm                    imports, exports, sizes, who calls whom, and bounds
-  wrtd inspect app.wasm --format json      the same for programs
-  wrtd inspect app.wasm -o app.json --format json
-  wrtd inspect app.wasm --elf firmware     besides, the native stack of firmware that holds it, in bytes
+  wrtd inspect app.wasm                              imports, exports, sizes, who calls whom, and bounds
+  wrtd inspect app.wasm --format json                the same for programs
+  wrtd inspect app.wasm --format svg -o app.svg      the call graph as a picture, with the numbers on it
+  wrtd inspect app.wasm --elf firmware               besides, the native stack of firmware that holds it, in bytes
 
 What is printed of each exported function, for any arguments:
   fuel              what a call takes at most, in units, as both engines charge it: granted so much, it never lacks fuel
@@ -80,8 +81,12 @@ pub(crate) struct Opts {
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
 enum Format {
+    /// For people
     Text,
+    /// One object
     Json,
+    /// The call graph as a picture
+    Svg,
 }
 
 pub(crate) fn run(opts: &Opts) -> Result<()> {
@@ -102,6 +107,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default()
         }
         Format::Json => json::print(&report),
+        Format::Svg => svg::print(&report),
     };
     if let Some(file) = &opts.output {
         return write::text(file, &text);

@@ -75,7 +75,7 @@ fn manifest(options: &Options, program: Option<&Program>, alone: bool) -> String
     let name = &options.module_name;
     let alloc = match options.storage {
         Storage::Growable => "features = [\"alloc\"]\n",
-        Storage::Fixed => "",
+        Storage::Fixed | Storage::Lent => "",
     };
     let bin = match program {
         Some(_) => format!(

@@ -91,8 +91,8 @@ impl<'a> Body<'a> {
         let floor = memory
             .filter(|_| shape.traps && needs::floor(f))
             .map(|mem| {
-                let pages = cx.front.set.memories[mem.index()].ty.min;
-                u64::from(pages) * 65536
+                let ty = &cx.front.set.memories[mem.index()].ty;
+                ty.page_size.bytes_in(ty.min)
             });
         Body {
             cx,
@@ -545,6 +545,9 @@ impl<'a> Body<'a> {
 
     /// The bytes of the memory, with what is known of their number.
     fn bytes(&self, mem: MemId) -> Expr {
+        if !self.cx.flash.is_empty() {
+            return ref_mut(Emitter::memory(mem));
+        }
         if needs::whole(self.cx.options, &self.cx.front.set, mem) {
             return method(Emitter::memory(mem), "whole_mut", []);
         }

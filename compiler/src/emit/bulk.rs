@@ -17,11 +17,19 @@ impl Body<'_> {
         let elems = |t| method(table(t), "elems_mut", []);
         let args = self.arguments(args.iter());
         let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
+        let flash = !self.cx.flash.is_empty();
         let e = match op {
             Bulk::MemoryGrow(_) if self.cx.options.memory_bytes.is_some() => {
                 call(path2("memory", "grow_part"), args.clone())
             }
             Bulk::MemoryGrow(mem) => method(Emitter::memory(mem), "grow", with(vec![rt()])),
+            Bulk::MemoryFill(_) if flash => method(path("m"), "fill", with(vec![rt()])),
+            Bulk::MemoryCopy(..) if flash => method(path("m"), "copy", with(vec![rt()])),
+            Bulk::MemoryInit(_, data) if flash => method(
+                path("m"),
+                "init",
+                with(vec![rt(), super::segments::live_data(data)]),
+            ),
             Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
             Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),
             Bulk::MemoryInit(_, data) => call(

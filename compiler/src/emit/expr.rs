@@ -4,7 +4,7 @@ use super::body::{Body, is_bool};
 use super::func::rust_type;
 use super::rust::*;
 use crate::ir::{self, Expr as E};
-use crate::module::Const;
+use crate::module::{Const, PageSize};
 use crate::op::Op;
 use alloc::format;
 use alloc::string::ToString;
@@ -116,7 +116,13 @@ impl Body<'_> {
             E::GlobalGet(g) => field(path("st"), &format!("g{}", g.0)),
             // The page is there, as far as the module can tell.
             E::MemorySize(_) if self.cx.options.memory_bytes.is_some() => int(1),
-            E::MemorySize(_) => call(path2("memory", "size"), [path("m")]),
+            E::MemorySize(mem) => {
+                let size = match self.cx.front.set.memories[mem.index()].ty.page_size {
+                    PageSize::Kib64 => "size",
+                    PageSize::Byte => "size_in_bytes",
+                };
+                call(path2("memory", size), [path("m")])
+            }
             E::TableSize(t) => method(field(path("st"), &format!("t{}", t.0)), "size", []),
             E::TableGet(t, index) => {
                 let get = method(

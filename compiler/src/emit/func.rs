@@ -24,6 +24,8 @@ pub(crate) struct Emitter<'a> {
     pub(crate) names: &'a Names,
     pub(crate) options: &'a Options,
     pub(crate) templates: Templates,
+    /// What of the memory is in flash.
+    pub(crate) flash: Vec<u8>,
 }
 
 /// The Rust name of a value type.

@@ -15,7 +15,7 @@ use quote::quote;
 use wrt_rt::wasi::preview1;
 
 /// The module of WASI preview 1.
-const WASI: &str = "wasi_snapshot_preview1";
+pub(super) const WASI: &str = "wasi_snapshot_preview1";
 
 struct Import {
     id: FuncId,

@@ -5,6 +5,7 @@ mod body;
 mod bulk;
 mod exports;
 mod expr;
+mod flash;
 mod func;
 mod imports;
 mod indirect;
@@ -15,6 +16,7 @@ mod segments;
 mod small;
 mod snapshot;
 mod steps;
+mod storage;
 mod strided;
 mod switch;
 mod verify;
@@ -122,12 +124,14 @@ pub fn compile_set(sources: &[Source<'_>], options: &Options) -> Result<Output, 
     snapshot::check(&front.set, options)?;
     verify::check(&front.set, options)?;
     small::check(&front.set, options)?;
+    let flash = flash::bytes(&front.set, options)?;
     let names = Names::new(&front.set, options);
     let cx = Emitter {
         front: &front,
         names: &names,
         options,
         templates: expr::Templates::new(),
+        flash,
     };
     module(&cx)
 }
@@ -223,7 +227,7 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
         let part = parts.last_mut().expect("just pushed");
         // Where check points are counted, none may be left out; and targets with storage in place have no vector unit
         // for which a second version of a loop would be worth its flash.
-        let strided = match cx.options.verification || cx.options.storage == Storage::Fixed {
+        let strided = match cx.options.verification || cx.options.storage != Storage::Growable {
             true => Default::default(),
             false => stride::find(&mut f, front.set.memories.len() as u32),
         };
@@ -239,7 +243,7 @@ fn module(cx: &Emitter<'_>) -> Result<Output, Error> {
         report.code_bytes += wasm;
         report.longest_path = report.longest_path.max(f.longest);
     }
-    let blob = Blob::new(&front.set);
+    let blob = Blob::new(&front.set, cx.flash.len());
     let root = Root::new(cx, &used, &blob);
     let dispatchers = dispatchers(cx, &indirect);
     let items = root.items(&dispatchers);

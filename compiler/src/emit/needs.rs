@@ -1,18 +1,19 @@
 //! What the body of a function needs at hand: a memory, what is known of its size.
 
 use crate::ir::{self, Bulk, Expr as E, Stmt as S};
-use crate::module::MemoryType;
+use crate::module::{MemoryType, PageSize};
 use crate::options::{Options, Storage};
 use crate::set::{MemId, Set};
 
-/// Pages that fixed storage reserves: as many as can be needed and are allowed.
+/// Pages of the memory's own size that fixed storage reserves: as many as can be needed and are allowed.
 fn reserved(options: &Options, ty: &MemoryType) -> u32 {
-    let allowed = options.max_memory_pages;
+    let limit = options.max_memory_pages;
     // Without a bound of either, growing fails.
-    if ty.max.is_none() && allowed == 65536 {
+    if ty.max.is_none() && limit == PageSize::Kib64.most() {
         ty.min
     } else {
-        ty.max.unwrap_or(65536).min(allowed).max(ty.min)
+        let allowed = ty.page_size.allowed(limit);
+        ty.max.unwrap_or(allowed).min(allowed).max(ty.min)
     }
 }
 
@@ -20,7 +21,7 @@ fn reserved(options: &Options, ty: &MemoryType) -> u32 {
 pub(super) fn bytes(options: &Options, ty: &MemoryType) -> u64 {
     match options.memory_bytes {
         Some(bytes) => u64::from(bytes),
-        None => u64::from(reserved(options, ty)) * 65536,
+        None => ty.page_size.bytes_in(reserved(options, ty)),
     }
 }
 

@@ -3,10 +3,10 @@
 use super::func::{Emitter, rust_type};
 use super::rust::*;
 use super::segments::{Blob, Used, dropped_name};
-use crate::emit::{exports, needs};
+use super::storage::table_path;
+use crate::emit::exports;
 use crate::module::{Const, GlobalType};
 use crate::names::Scope;
-use crate::options::Storage;
 use crate::set::{GlobalInit, MemId, Set, TableId};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -106,33 +106,6 @@ impl<'a> Root<'a> {
         given
     }
 
-    /// The type of a memory, by where it is kept.
-    pub(crate) fn memory_type(&self, mem: MemId) -> TokenStream {
-        match self.cx.options.storage {
-            Storage::Growable => quote!(wrt_rt::Memory),
-            Storage::Fixed => {
-                let ty = &self.set.memories[mem.index()].ty;
-                let bytes = needs::bytes(self.cx.options, ty);
-                let bytes = proc_macro2::Literal::u64_unsuffixed(bytes);
-                quote!(wrt_rt::FixedMemory<#bytes>)
-            }
-        }
-    }
-
-    pub(crate) fn table_type(&self, table: TableId) -> TokenStream {
-        let ty = &self.set.tables[table.index()].ty;
-        let elem = ident(rust_type(ty.element));
-        match self.cx.options.storage {
-            Storage::Growable => quote!(wrt_rt::Table<#elem>),
-            Storage::Fixed => {
-                let allowed = self.cx.options.max_table_elements;
-                let size = ty.max.map_or(ty.min, |max| max.min(allowed).max(ty.min));
-                let size = proc_macro2::Literal::u32_unsuffixed(size);
-                quote!(wrt_rt::FixedTable<#elem, #size>)
-            }
-        }
-    }
-
     /// All items of the root but the functions of the module.
     pub(crate) fn items(&self, dispatchers: &[syn::ItemFn]) -> TokenStream {
         let uses = self.uses();
@@ -212,7 +185,7 @@ impl<'a> Root<'a> {
         }
     }
 
-    fn given(&self, place: &str) -> Option<TokenStream> {
+    pub(super) fn given(&self, place: &str) -> Option<TokenStream> {
         let given = self.given.iter().find(|g| g.place == place)?;
         let field = ident(&given.field);
         Some(quote!(externs.#field))
@@ -290,7 +263,8 @@ impl<'a> Root<'a> {
         let firsts = firsts.map(strip_externs);
         quote! {
             /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
-            #[repr(C)]
+            // First stands what is reached most; where registers are few, rustc's own order serves better.
+            #[cfg_attr(target_pointer_width = "64", repr(C))]
             pub struct State {
                 rt: Run,
                 limits: Limits,
@@ -324,41 +298,6 @@ impl<'a> Root<'a> {
     pub(crate) fn constant_global(&self, n: usize) -> bool {
         matches!(self.set.globals[n].init, GlobalInit::Const(_))
             && self.set.constant(crate::set::GlobalId(n as u32)).is_some()
-    }
-
-    fn memories(&self) -> TokenStream {
-        let count = self.set.memories.len();
-        let names: Vec<_> = (0..count).map(|n| ident(&format!("m{n}"))).collect();
-        let types = (0..count).map(|n| self.memory_type(MemId(n as u32)));
-        let firsts = (0..count).map(|n| {
-            let path = memory_path(self.cx.options.storage);
-            let first = self
-                .given(&format!("m{n}"))
-                .unwrap_or_else(|| quote!(#path::idle()));
-            strip_externs(&first)
-        });
-        let given: Vec<_> = self.given.iter().filter(|g| g.memory).collect();
-        let params = given.iter().map(|g| {
-            let (name, ty) = (ident(&g.field), &g.ty);
-            quote!(#name: #ty,)
-        });
-        let constness = self.given.is_empty().then(|| quote!(const));
-        quote! {
-            /// The linear memories.
-            pub struct Memories { #(#names: #types,)* }
-
-            impl Memories {
-                #constness fn new(#(#params)*) -> Memories {
-                    Memories { #(#names: #firsts,)* }
-                }
-            }
-
-            /// What a function of the module works on besides the state.
-            struct Context<'a> {
-                mem: &'a mut Memories,
-                host: &'a mut dyn Imports,
-            }
-        }
     }
 
     pub(crate) fn elem(&self, n: u32) -> &crate::module::Elem {
@@ -456,6 +395,16 @@ impl<'a> Root<'a> {
                 }
             }
         });
+        let (fields, buffers, lends) = self.lent();
+        let uninit_doc: &[&str] = match lends.is_empty() {
+            true => &[
+                " An instance that must be instantiated before it is called: for statics, in which it takes no",
+                " flash, since its bytes are zero.",
+            ],
+            false => &[
+                " An instance that must be lent memory and instantiated before it is called: for statics.",
+            ],
+        };
         let snapshots = super::snapshot::methods(self);
         let verification = super::verify::method(self.cx.options);
         quote! {
@@ -468,20 +417,24 @@ impl<'a> Root<'a> {
 
             impl #bound Instance #args {
                 /// An instance within [`LIMITS`], ready to be called.
-                pub fn new(#host_param #externs_param) -> Result<Self, Trap> {
-                    Self::with_limits(#host_arg #externs_arg LIMITS)
+                pub fn new(
+                    #host_param #externs_param #(#buffers: &'static mut [u8],)*
+                ) -> Result<Self, Trap> {
+                    Self::with_limits(#host_arg #externs_arg #(#buffers,)* LIMITS)
                 }
 
                 /// The same within `limits`.
-                pub fn with_limits(#host_param #externs_param limits: Limits) -> Result<Self, Trap> {
+                pub fn with_limits(
+                    #host_param #externs_param #(#buffers: &'static mut [u8],)* limits: Limits
+                ) -> Result<Self, Trap> {
                     let mut instance = Self::uninit(#host_arg #externs_arg);
+                    #(instance.#lends(#buffers);)*
                     instance.set_limits(limits);
                     instance.instantiate()?;
                     Ok(instance)
                 }
 
-                /// An instance that must be instantiated before it is called: for statics, in which it takes no
-                /// flash, since its bytes are zero.
+                #(#[doc = #uninit_doc])*
                 pub #constness fn uninit(#host_param #externs_param) -> Self {
                     Instance {
                         st: State::new(#state_args),
@@ -494,6 +447,14 @@ impl<'a> Root<'a> {
                 pub fn set_limits(&mut self, limits: Limits) {
                     self.st.limits = limits;
                 }
+
+                #(
+                    /// Keeps the memory in `buffer`, whose whole pages it can have from the next instantiation on;
+                    /// until then it has none. Gives back the buffer that it was in.
+                    pub fn #lends(&mut self, buffer: &'static mut [u8]) -> &'static mut [u8] {
+                        self.mem.#fields.lend(buffer)
+                    }
+                )*
 
                 /// Initialises memories, tables and globals, and runs the start function.
                 pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -543,26 +504,12 @@ pub(crate) fn option(value: Option<u32>) -> TokenStream {
 }
 
 /// Inside the constructors, a given thing is the parameter of its name.
-fn strip_externs(tokens: &TokenStream) -> TokenStream {
+pub(super) fn strip_externs(tokens: &TokenStream) -> TokenStream {
     let mut trees = tokens.clone().into_iter();
     match (trees.next(), trees.next(), trees.next()) {
         (Some(proc_macro2::TokenTree::Ident(first)), Some(_), Some(name)) if first == "externs" => {
             TokenStream::from(name)
         }
         _ => tokens.clone(),
-    }
-}
-
-fn table_path(storage: Storage) -> TokenStream {
-    match storage {
-        Storage::Growable => quote!(wrt_rt::Table),
-        Storage::Fixed => quote!(wrt_rt::FixedTable),
-    }
-}
-
-fn memory_path(storage: Storage) -> TokenStream {
-    match storage {
-        Storage::Growable => quote!(wrt_rt::Memory),
-        Storage::Fixed => quote!(wrt_rt::FixedMemory),
     }
 }

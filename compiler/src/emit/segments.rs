@@ -17,12 +17,27 @@ pub(crate) struct Blob {
     pub(crate) data: Vec<Range<usize>>,
 }
 
+/// Whether an active segment is in flash, which has the first so many bytes of memory.
+fn in_flash<I>(mode: &SegmentMode<I>, flash: usize) -> bool {
+    match mode {
+        SegmentMode::Active(_, offset) => match offset[..] {
+            [ConstOp::Const(Const::I32(at))] => (at as u32 as usize) < flash,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 impl Blob {
-    pub(crate) fn new(set: &Set<'_>) -> Blob {
+    /// All but what is in flash.
+    pub(crate) fn new(set: &Set<'_>, flash: usize) -> Blob {
         let mut blob = Blob::default();
         for instance in &set.instances {
             for data in &instance.module.data {
-                let bytes = &instance.bytes[data.bytes.clone()];
+                let bytes = match in_flash(&data.mode, flash) {
+                    true => &[],
+                    false => &instance.bytes[data.bytes.clone()],
+                };
                 let start = blob.bytes.len();
                 blob.bytes.extend_from_slice(bytes);
                 blob.data.push(start..blob.bytes.len());
@@ -40,13 +55,21 @@ pub(crate) struct Run {
 
 /// The active data segments of `instance` at constant addresses, in order, adjacent ones merged. `None` if
 /// some address is not constant, or a memory other than the first is written.
-pub(crate) fn constant_runs(set: &Set<'_>, instance: usize, blob: &Blob) -> Option<Vec<Run>> {
+pub(crate) fn constant_runs(
+    set: &Set<'_>,
+    instance: usize,
+    blob: &Blob,
+    flash: usize,
+) -> Option<Vec<Run>> {
     let this = &set.instances[instance];
     let mut runs: Vec<Run> = Vec::new();
     for (n, data) in this.module.data.iter().enumerate() {
         let SegmentMode::Active(mem, offset) = &data.mode else {
             continue;
         };
+        if in_flash(&data.mode, flash) {
+            continue;
+        }
         let [ConstOp::Const(Const::I32(at))] = offset[..] else {
             return None;
         };

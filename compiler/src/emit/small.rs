@@ -1,7 +1,7 @@
 //! Memories of less than a page, for ordinary modules: what has to fit.
 
 use crate::error::{Error, Kind};
-use crate::module::{Const, ConstOp, SegmentMode};
+use crate::module::{Const, ConstOp, PageSize, SegmentMode};
 use crate::options::{Options, Storage};
 use crate::set::{GlobalInit, Instance, Set};
 use alloc::format;
@@ -32,6 +32,11 @@ pub(crate) fn check(set: &Set<'_>, options: &Options) -> Result<(), Error> {
     let ([memory], [instance]) = (&set.memories[..], &set.instances[..]) else {
         return refuse(String::from("that is for one module with one memory"));
     };
+    if memory.ty.page_size == PageSize::Byte {
+        return refuse(String::from(
+            "this memory has pages of 1 byte: its type alone says how many there are",
+        ));
+    }
     if memory.host.is_some() || memory.ty.min != 1 {
         let min = memory.ty.min;
         return refuse(format!(
@@ -60,7 +65,7 @@ pub(crate) fn check(set: &Set<'_>, options: &Options) -> Result<(), Error> {
 }
 
 /// Where the stack begins, which goes down from there.
-fn stack(set: &Set<'_>, instance: &Instance<'_>) -> Option<u32> {
+pub(super) fn stack(set: &Set<'_>, instance: &Instance<'_>) -> Option<u32> {
     let names = &instance.module.names.globals;
     let mut globals = instance.globals.iter().enumerate();
     let (_, id) = globals.find(|(index, id)| {
@@ -104,6 +109,8 @@ mod tests {
         refused(data, 4096, "data reaches to byte 4097");
         refused("(module (memory 2))", 4096, "one page, not of 2");
         refused("(module (memory 0))", 4096, "one page, not of 0");
+        let bytes = "(module (memory 1 (pagesize 1)))";
+        refused(bytes, 1, "this memory has pages of 1 byte");
         refused("(module)", 4096, "one module with one memory");
         refused(
             "(module (import \"m\" \"m\" (memory 1)))",

@@ -5,7 +5,7 @@ use super::root::Root;
 use super::rust::*;
 use super::segments::dropped_name;
 use crate::error::{Error, Kind};
-use crate::module::SegmentMode;
+use crate::module::{PageSize, SegmentMode};
 use crate::options::Options;
 use crate::set::Set;
 use alloc::format;
@@ -107,11 +107,15 @@ fn parts(root: &Root<'_>) -> Vec<Part> {
     let set = root.set;
     let funcs = Literal::usize_unsuffixed(set.funcs.len());
     let mut parts = Vec::new();
-    for n in 0..set.memories.len() {
+    for (n, memory) in set.memories.iter().enumerate() {
         let name = ident(&format!("m{n}"));
+        let page_size = match memory.ty.page_size {
+            PageSize::Kib64 => quote!(memory::PageSize::Kib64),
+            PageSize::Byte => quote!(memory::PageSize::Byte),
+        };
         parts.push(Part {
-            write: quote!(w.memory(self.mem.#name.bytes());),
-            read: quote!(let #name = r.memory()?;),
+            write: quote!(w.memory(&self.mem.#name);),
+            read: quote!(let #name = r.memory(#page_size)?;),
             place: quote!(self.mem.#name.restore(&#name)?;),
         });
     }

@@ -3,13 +3,13 @@
 use super::root::{Root, option};
 use super::rust::*;
 use super::segments::{self, dropped};
-use crate::module::{Const, SegmentMode};
+use crate::module::{Const, PageSize, SegmentMode};
 use crate::set::{self, ElemId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub(crate) fn items(root: &Root<'_>) -> TokenStream {
     (0..root.set.instances.len())
@@ -25,7 +25,12 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
         code.extend(match check {
             SizeCheck::Memory(mem, min) => {
                 let (field, min) = (ident(&format!("m{}", mem.0)), Literal::u32_unsuffixed(*min));
-                quote!(check!('trap, cx.mem.#field.require(#min));)
+                match root.set.memories[mem.index()].ty.page_size {
+                    PageSize::Kib64 => quote!(check!('trap, cx.mem.#field.require(#min));),
+                    PageSize::Byte => {
+                        quote!(check!('trap, cx.mem.#field.require_paged(memory::PageSize::Byte, #min));)
+                    }
+                }
             }
             SizeCheck::Table(table, min) => {
                 let (field, min) = (
@@ -39,22 +44,28 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     for (id, memory) in root.set.memories.iter().enumerate() {
         if memory.instance == n && memory.host.is_none() {
             let field = ident(&format!("m{id}"));
-            if root.cx.options.memory_bytes.is_some() {
-                code.extend(
-                    quote!(check!('trap, cx.mem.#field.instantiate_part(st.limits.memory_pages));),
-                );
-                if root.cx.options.stats {
-                    code.extend(quote!(st.rt.note_pages(1);));
-                }
-                continue;
-            }
             let (min, max) = (
                 Literal::u32_unsuffixed(memory.ty.min),
                 option(memory.ty.max),
             );
-            code.extend(quote!(check!('trap, cx.mem.#field.instantiate_as(#min, #max, st.limits.memory_pages));));
+            let limit = quote!(st.limits.memory_pages);
+            let instantiate = match memory.ty.page_size {
+                _ if root.cx.options.memory_bytes.is_some() => quote!(instantiate_part(#limit)),
+                PageSize::Kib64 => quote!(instantiate_as(#min, #max, #limit)),
+                PageSize::Byte => {
+                    quote!(instantiate_paged(memory::PageSize::Byte, #min, #max, #limit))
+                }
+            };
+            code.extend(quote!(check!('trap, cx.mem.#field.#instantiate);));
             if root.cx.options.stats {
-                code.extend(quote!(st.rt.note_pages(cx.mem.#field.pages());));
+                let bytes = match root.cx.flash.is_empty() {
+                    true => quote!(cx.mem.#field.bytes().len()),
+                    false => {
+                        let all = root.cx.options.memory_bytes.unwrap_or_default();
+                        Literal::u32_unsuffixed(all).into_token_stream()
+                    }
+                };
+                code.extend(quote!(st.rt.note_memory(#bytes);));
             }
         }
     }
@@ -184,6 +195,7 @@ fn elem(root: &Root<'_>, n: usize, k: usize) -> (TokenStream, TokenStream) {
 
 fn data(root: &Root<'_>, n: usize) -> TokenStream {
     let this = &root.set.instances[n];
+    let flash = root.cx.flash.len();
     let mut code = TokenStream::new();
     let place = |at: TokenStream, bytes: &core::ops::Range<usize>, memory: TokenStream| {
         let (start, len) = (
@@ -192,15 +204,16 @@ fn data(root: &Root<'_>, n: usize) -> TokenStream {
         );
         quote!(check!('trap, bulk::data_init(#memory, bulk::segment(DATA, #start, #len), #at));)
     };
-    if let Some(runs) = segments::constant_runs(root.set, n, root.blob) {
+    if let Some(runs) = segments::constant_runs(root.set, n, root.blob, flash) {
         for run in runs {
             let memory = ident(&format!("m{}", this.memories[0].0));
-            let at = Literal::u32_unsuffixed(run.at);
-            code.extend(place(
-                quote!(#at),
-                &run.bytes,
-                quote!(cx.mem.#memory.bytes_mut()),
-            ));
+            // RAM begins where flash ends.
+            let at = Literal::u32_unsuffixed(run.at - flash as u32);
+            let bytes = match flash {
+                0 => quote!(cx.mem.#memory.bytes_mut()),
+                _ => quote!(cx.mem.#memory.ram_mut()),
+            };
+            code.extend(place(quote!(#at), &run.bytes, bytes));
         }
     } else {
         for (k, data) in this.module.data.iter().enumerate() {

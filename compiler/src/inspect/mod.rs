@@ -22,7 +22,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use graph::{Calls, Graph, Kind, Node};
 use path::Summary;
-use walk::{Around, Sizes};
+use walk::{Around, MemorySize, Sizes};
 
 /// What is not bounded.
 const NO_BOUND: u64 = u64::MAX;
@@ -283,17 +283,23 @@ fn depths(
 
 /// What memories, tables and segments can hold.
 fn sizes(set: &Set<'_>, options: &Options) -> Sizes {
-    let pages = |ty: &MemoryType| {
-        let most = ty.max.unwrap_or(u32::MAX).min(options.max_memory_pages);
-        u64::from(most.max(ty.min))
-    };
     let elements = |ty: &TableType| {
         let most = ty.max.unwrap_or(u32::MAX).min(options.max_table_elements);
         u64::from(most.max(ty.min))
     };
     let memories = set.memories.iter().map(|m| {
-        let most = pages(&m.ty);
-        (most * 65_536, most - u64::from(m.ty.min))
+        let MemoryType {
+            min,
+            max,
+            page_size,
+        } = m.ty;
+        let allowed = page_size.allowed(options.max_memory_pages);
+        let most = page_size.bytes_in(max.unwrap_or(allowed).min(allowed).max(min));
+        MemorySize {
+            most,
+            growth: most - page_size.bytes_in(min),
+            page: page_size.bytes().into(),
+        }
     });
     let modules = || set.instances.iter().map(|instance| &instance.module);
     let data = modules()

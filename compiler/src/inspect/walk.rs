@@ -27,14 +27,23 @@ pub(super) struct Walked {
 /// What bounds the bulk operations of an instance.
 #[derive(Debug, Default)]
 pub(super) struct Sizes {
-    /// Bytes that each memory can have, and pages that it can grow by.
-    pub(super) memories: Vec<(u64, u64)>,
+    pub(super) memories: Vec<MemorySize>,
     /// Elements that each table can have.
     pub(super) tables: Vec<u64>,
     /// Bytes of each data segment.
     pub(super) data: Vec<u64>,
     /// Elements of each element segment.
     pub(super) elems: Vec<u64>,
+}
+
+/// What a memory can be; all in bytes.
+#[derive(Debug)]
+pub(super) struct MemorySize {
+    pub(super) most: u64,
+    /// By so many it can grow.
+    pub(super) growth: u64,
+    /// In a page.
+    pub(super) page: u64,
 }
 
 /// What the walk knows of the rest.
@@ -474,7 +483,7 @@ impl Walk<'_> {
     /// Units that a bulk operation takes at most, by its length.
     fn bulk(&self, op: Bulk, args: &[ExprId]) -> u64 {
         let sizes = self.around.sizes;
-        let memory = |m: crate::set::MemId| sizes.memories[m.index()].0;
+        let memory = |m: crate::set::MemId| sizes.memories[m.index()].most;
         let table = |t: crate::set::TableId| sizes.tables[t.index()];
         // What is out of bounds traps before it is charged.
         let (most, unit) = match op {
@@ -486,8 +495,9 @@ impl Walk<'_> {
             Bulk::TableInit(t, elem) => (table(t).min(sizes.elems[elem.index()]), 8),
             Bulk::TableGrow(t) => (table(t), 8),
             Bulk::MemoryGrow(m) => {
-                let pages = self.length(args.first(), sizes.memories[m.index()].1);
-                return pages.saturating_mul(1024);
+                let memory = &sizes.memories[m.index()];
+                let pages = self.length(args.first(), memory.growth / memory.page);
+                return pages.saturating_mul(memory.page) / 64;
             }
             Bulk::DataDrop(_) | Bulk::ElemDrop(_) => return 0,
         };

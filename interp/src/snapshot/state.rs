@@ -16,7 +16,7 @@ pub(super) fn save(
     w: &mut Writer,
 ) -> Result<(), Error> {
     for memory in &this.memories {
-        w.memory(core.memories[*memory as usize].bytes());
+        w.memory(&core.memories[*memory as usize]);
     }
     for table in &this.tables {
         let table = &core.tables[*table as usize];
@@ -48,9 +48,9 @@ pub(super) fn restore(core: &mut Core, index: u32, r: &mut Reader<'_>) -> Result
     let this = &core.instances[index as usize];
     let refs = Refs::new(this);
     for memory in this.memories.clone() {
-        let state = r.memory()?;
-        core.memories[memory as usize].restore(&state)?;
-        core.run.note_pages(state.0);
+        let memory = &mut core.memories[memory as usize];
+        memory.restore(&r.memory(memory.page_size())?)?;
+        core.run.note_memory(memory.bytes().len());
     }
     let this = &core.instances[index as usize];
     for table in this.tables.clone() {

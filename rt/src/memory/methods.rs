@@ -53,32 +53,41 @@ macro_rules! methods {
     };
 }
 
-methods! {
-    loads {
-        i32_load -> i32;
-        i64_load -> i64;
-        f32_load -> f32;
-        f64_load -> f64;
-        i32_load8_s -> i32;
-        i32_load8_u -> i32;
-        i32_load16_s -> i32;
-        i32_load16_u -> i32;
-        i64_load8_s -> i64;
-        i64_load8_u -> i64;
-        i64_load16_s -> i64;
-        i64_load16_u -> i64;
-        i64_load32_s -> i64;
-        i64_load32_u -> i64;
-    }
-    stores {
-        i32_store(i32);
-        i64_store(i64);
-        f32_store(f32);
-        f64_store(f64);
-        i32_store8(i32);
-        i32_store16(i32);
-        i64_store8(i64);
-        i64_store16(i64);
-        i64_store32(i64);
-    }
+/// Hands the rows, a method and the type loaded or stored each, to a macro.
+macro_rules! instructions {
+    ($for:ident) => {
+        $for! {
+            loads {
+                i32_load -> i32;
+                i64_load -> i64;
+                f32_load -> f32;
+                f64_load -> f64;
+                i32_load8_s -> i32;
+                i32_load8_u -> i32;
+                i32_load16_s -> i32;
+                i32_load16_u -> i32;
+                i64_load8_s -> i64;
+                i64_load8_u -> i64;
+                i64_load16_s -> i64;
+                i64_load16_u -> i64;
+                i64_load32_s -> i64;
+                i64_load32_u -> i64;
+            }
+            stores {
+                i32_store(i32);
+                i64_store(i64);
+                f32_store(f32);
+                f64_store(f64);
+                i32_store8(i32);
+                i32_store16(i32);
+                i64_store8(i64);
+                i64_store16(i64);
+                i64_store32(i64);
+            }
+        }
+    };
 }
+
+pub(super) use instructions;
+
+instructions!(methods);

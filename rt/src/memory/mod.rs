@@ -1,5 +1,5 @@
-//! Linear memory: bytes in pages of 65,536, growable up to a bound. Spec,
-//! 4.2.8 (memory instances) and 4.6 (memory instructions).
+//! Linear memory: bytes in pages of 65,536 or of one, growable up to a bound.
+//! Spec, 4.2.8 (memory instances) and 4.6 (memory instructions).
 //!
 //! A memory is made by `new` without its pages, so that it can stand in a
 //! static, and gets them by `instantiate`. Generated code works on the slice
@@ -7,25 +7,20 @@
 //! [`access`] and [`bulk`](crate::bulk).
 
 pub mod access;
+mod flash;
 mod methods;
+mod page;
 pub mod stride;
 
+pub use flash::{Flash, FlashMemory};
 pub use methods::Access;
+pub use page::{MAX_PAGES, PAGE, PageSize};
 
 use core::fmt;
 
 use crate::run::Run;
-use crate::storage::{InPlace, Storage};
+use crate::storage::{InPlace, Lent, Storage};
 use crate::trap::Cause;
-
-/// Bytes in a page.
-pub const PAGE: usize = 65_536;
-
-/// Pages in the largest memory that the spec allows: 4 GiB.
-pub const MAX_PAGES: u32 = 65_536;
-
-/// Fuel for growing by one page: one unit per 64 bytes, as for a fill.
-const FUEL_PER_PAGE: u32 = (PAGE / 64) as u32;
 
 /// A memory on the heap.
 #[cfg(feature = "alloc")]
@@ -35,9 +30,15 @@ pub type Memory = Linear<alloc::vec::Vec<u8>>;
 /// for statics: on a stack it is large.
 pub type FixedMemory<const BYTES: usize> = Linear<InPlace<u8, BYTES>>;
 
-/// A memory, whose bytes live in `S`: see [`Memory`] and [`FixedMemory`].
+/// A memory in a buffer that the firmware lends: see [`Linear::lend`].
+pub type LentMemory = Linear<Lent<u8>>;
+
+/// A memory, whose bytes live in `S`: see [`Memory`], [`FixedMemory`] and
+/// [`LentMemory`].
 pub struct Linear<S> {
     bytes: S,
+    /// What the others count in.
+    page: PageSize,
     min: u32,
     max: u32,
     /// The most pages it may have now: `max`, the embedder's limit and the
@@ -47,9 +48,18 @@ pub struct Linear<S> {
 
 #[cfg(feature = "alloc")]
 impl Linear<alloc::vec::Vec<u8>> {
-    /// A memory type, in pages, without pages yet.
+    /// A memory type, in pages of 65,536 bytes, without pages yet.
     pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
-        Self::with_storage(alloc::vec::Vec::new(), min_pages, max_pages)
+        Self::with_page_size(min_pages, max_pages, PageSize::Kib64)
+    }
+
+    /// A memory type, in pages of that size, without pages yet.
+    pub const fn with_page_size(
+        min_pages: u32,
+        max_pages: Option<u32>,
+        page_size: PageSize,
+    ) -> Self {
+        Self::with_storage(alloc::vec::Vec::new(), min_pages, max_pages, page_size)
     }
 
     /// A memory without a type yet: see
@@ -60,9 +70,18 @@ impl Linear<alloc::vec::Vec<u8>> {
 }
 
 impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
-    /// A memory type, in pages, without pages yet.
+    /// A memory type, in pages of 65,536 bytes, without pages yet.
     pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
-        Self::with_storage(InPlace::new(0), min_pages, max_pages)
+        Self::with_page_size(min_pages, max_pages, PageSize::Kib64)
+    }
+
+    /// A memory type, in pages of that size, without pages yet.
+    pub const fn with_page_size(
+        min_pages: u32,
+        max_pages: Option<u32>,
+        page_size: PageSize,
+    ) -> Self {
+        Self::with_storage(InPlace::new(0), min_pages, max_pages, page_size)
     }
 }
 
@@ -72,6 +91,7 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     pub const fn idle() -> Self {
         Self {
             bytes: InPlace::new(0),
+            page: PageSize::Byte,
             min: 0,
             max: 0,
             bound: 0,
@@ -83,6 +103,9 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     /// allowed.
     pub fn instantiate_part(&mut self, limit_pages: u32) -> Result<(), Cause> {
         self.reset();
+        // What there is can be counted in bytes alone.
+        self.page = PageSize::Byte;
+        self.max = self.page.pages_in(BYTES as u64);
         if limit_pages == 0 {
             return Err(Cause::MemoryLimit);
         }
@@ -100,36 +123,70 @@ impl<const BYTES: usize> Linear<InPlace<u8, BYTES>> {
     }
 }
 
+impl Linear<Lent<u8>> {
+    /// A memory type, in pages of 65,536 bytes, without pages and without a
+    /// buffer.
+    pub const fn new(min_pages: u32, max_pages: Option<u32>) -> Self {
+        Self::with_page_size(min_pages, max_pages, PageSize::Kib64)
+    }
+
+    /// A memory type, in pages of that size, without pages and without a
+    /// buffer.
+    pub const fn with_page_size(
+        min_pages: u32,
+        max_pages: Option<u32>,
+        page_size: PageSize,
+    ) -> Self {
+        Self::with_storage(Lent::new(), min_pages, max_pages, page_size)
+    }
+
+    /// A memory without a type yet: see
+    /// [`instantiate_as`](Linear::instantiate_as).
+    pub const fn idle() -> Self {
+        Self::new(0, Some(0))
+    }
+
+    /// Keeps the memory in `buffer`, whose whole pages it can have from the
+    /// next [`instantiate`](Linear::instantiate) on; until then it has none.
+    /// Gives back the buffer that it was in.
+    pub fn lend(&mut self, buffer: &'static mut [u8]) -> &'static mut [u8] {
+        self.bytes.lend(buffer)
+    }
+}
+
 impl<S> Linear<S> {
-    const fn with_storage(bytes: S, min: u32, max: Option<u32>) -> Self {
+    const fn with_storage(bytes: S, min: u32, max: Option<u32>, page: PageSize) -> Self {
         Self {
             bytes,
+            page,
             min,
-            max: at_most(max),
+            max: at_most(max, page),
             bound: 0,
         }
     }
 }
 
 /// The most pages of a memory type.
-const fn at_most(max: Option<u32>) -> u32 {
+const fn at_most(max: Option<u32>, page: PageSize) -> u32 {
     match max {
-        Some(max) if max < MAX_PAGES => max,
-        _ => MAX_PAGES,
+        Some(max) if max < page.most() => max,
+        _ => page.most(),
     }
 }
 
 impl<S: Storage<Item = u8>> Linear<S> {
-    /// Gives the memory its initial pages, zeroed, and at most `limit_pages`
-    /// from now on. Traps with [`Cause::MemoryLimit`] if it starts larger, and
-    /// with [`Cause::OutOfMemory`] if the pages cannot be had.
+    /// Gives the memory its initial pages, zeroed, and from now on at most as
+    /// many bytes as `limit_pages` pages of 65,536 have, whatever its own page
+    /// size. Traps with [`Cause::MemoryLimit`] if it starts larger, and with
+    /// [`Cause::OutOfMemory`] if the pages cannot be had.
     pub fn instantiate(&mut self, limit_pages: u32) -> Result<(), Cause> {
         self.reset();
-        if self.min > limit_pages || self.min > self.max {
+        let allowed = self.page.allowed(limit_pages);
+        if self.min > allowed || self.min > self.max {
             return Err(Cause::MemoryLimit);
         }
-        let capacity = u32::try_from(self.bytes.capacity() / PAGE).unwrap_or(u32::MAX);
-        let bound = self.max.min(limit_pages).min(capacity);
+        let capacity = self.page.pages_in(self.bytes.capacity() as u64);
+        let bound = self.max.min(allowed).min(capacity);
         if self.min > bound || !self.grow_to(self.min) {
             return Err(Cause::OutOfMemory);
         }
@@ -137,7 +194,7 @@ impl<S: Storage<Item = u8>> Linear<S> {
         Ok(())
     }
 
-    /// Gives it a type, in pages, and does as
+    /// Gives it a type, in pages of 65,536 bytes, and does as
     /// [`instantiate`](Linear::instantiate) does.
     pub fn instantiate_as(
         &mut self,
@@ -145,8 +202,21 @@ impl<S: Storage<Item = u8>> Linear<S> {
         max: Option<u32>,
         limit_pages: u32,
     ) -> Result<(), Cause> {
+        self.instantiate_paged(PageSize::Kib64, min, max, limit_pages)
+    }
+
+    /// Gives it a type, in pages of `page_size`, and does as
+    /// [`instantiate`](Linear::instantiate) does.
+    pub fn instantiate_paged(
+        &mut self,
+        page_size: PageSize,
+        min: u32,
+        max: Option<u32>,
+        limit_pages: u32,
+    ) -> Result<(), Cause> {
+        self.page = page_size;
         self.min = min;
-        self.max = at_most(max);
+        self.max = at_most(max, page_size);
         self.instantiate(limit_pages)
     }
 
@@ -177,18 +247,30 @@ impl<S: Storage<Item = u8>> Linear<S> {
     /// The number of pages.
     #[inline]
     pub fn pages(&self) -> u32 {
-        (self.bytes().len() / PAGE) as u32
+        self.page.pages_in(self.bytes().len() as u64)
     }
 
-    /// The most pages that its type allows, [`MAX_PAGES`] if it states none.
+    /// The size of its pages.
+    pub fn page_size(&self) -> PageSize {
+        self.page
+    }
+
+    /// The most pages that its type allows, [`PageSize::most`] if it states
+    /// none.
     pub fn max(&self) -> u32 {
         self.max
     }
 
-    /// Refuses a memory of fewer than `min` pages, which an import asks for,
-    /// with [`Cause::IncompatibleImport`].
+    /// Refuses a memory of fewer than `min` pages of 65,536 bytes, which an
+    /// import asks for, or of pages of another size, with
+    /// [`Cause::IncompatibleImport`].
     pub fn require(&self, min: u32) -> Result<(), Cause> {
-        if self.pages() < min {
+        self.require_paged(PageSize::Kib64, min)
+    }
+
+    /// The same with pages of `page_size`.
+    pub fn require_paged(&self, page_size: PageSize, min: u32) -> Result<(), Cause> {
+        if self.page != page_size || self.pages() < min {
             return Err(Cause::IncompatibleImport);
         }
         Ok(())
@@ -196,19 +278,19 @@ impl<S: Storage<Item = u8>> Linear<S> {
 
     /// The instruction `memory.grow`: adds `delta` pages (unsigned) of zeros
     /// and gives the number before, or −1 if they cannot be had. Past the
-    /// bound it is −1 without charge; else it costs 1,024 units of fuel per
-    /// page and traps if they are refused.
+    /// bound it is −1 without charge; else it costs one unit of fuel per 64
+    /// bytes, as a fill does, and traps if they are refused.
     pub fn grow(&mut self, rt: &mut Run, delta: i32) -> Result<i32, Cause> {
         let Some(pages) = self.grown(delta as u32) else {
             return Ok(-1);
         };
-        // At most 2^16 pages: the product is at most 2^26.
-        rt.charge((delta as u32).wrapping_mul(FUEL_PER_PAGE))?;
+        // At most 2^32 bytes: 2^26 units.
+        rt.charge((self.page.bytes_in(delta as u32) / 64) as u32)?;
         let before = self.size();
         if !self.grow_to(pages) {
             return Ok(-1);
         }
-        rt.note_pages(pages);
+        rt.note_memory(self.bytes().len());
         Ok(before)
     }
 
@@ -228,12 +310,7 @@ impl<S: Storage<Item = u8>> Linear<S> {
     }
 
     fn grow_to(&mut self, pages: u32) -> bool {
-        let Ok(pages) = usize::try_from(pages) else {
-            return false;
-        };
-        pages
-            .checked_mul(PAGE)
-            .is_some_and(|len| self.bytes.grow_to(len, 0))
+        usize::try_from(self.page.bytes_in(pages)).is_ok_and(|len| self.bytes.grow_to(len, 0))
     }
 
     /// The `len` bytes at `addr`, or [`Cause::MemoryOutOfBounds`].
@@ -278,6 +355,7 @@ impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
     /// The sizes in pages, not the bytes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Memory")
+            .field("page_size", &self.page)
             .field("pages", &self.pages())
             .field("min", &self.min)
             .field("max", &self.max)
@@ -286,10 +364,17 @@ impl<S: Storage<Item = u8>> fmt::Debug for Linear<S> {
     }
 }
 
-/// The instruction `memory.size` on the bytes of a memory: the number of pages.
+/// The instruction `memory.size` on the bytes of a memory: the number of pages
+/// of 65,536 bytes.
 #[inline(always)]
 pub fn size(m: &[u8]) -> i32 {
     (m.len() / PAGE) as i32
+}
+
+/// The same where pages are of one byte.
+#[inline(always)]
+pub fn size_in_bytes(m: &[u8]) -> i32 {
+    m.len() as i32
 }
 
 /// The instruction `memory.grow` on a part of a page, which cannot grow.

@@ -191,7 +191,7 @@ impl Sums {
 impl Seen {
     fn update(&mut self, bytes: &[u8]) {
         let known = self.bytes.len() / CHUNK;
-        self.sums.resize(bytes.len() / CHUNK, 0);
+        self.sums.resize(bytes.len().div_ceil(CHUNK), 0);
         self.bytes.resize(bytes.len(), 0);
         for (n, (new, old)) in (bytes.chunks(CHUNK).zip(self.bytes.chunks_mut(CHUNK))).enumerate() {
             if n >= known || new != old {

@@ -3,7 +3,7 @@
 use wrt_compiler::Options;
 use wrt_compiler::front::Front;
 use wrt_compiler::inspect::{Bound, Inspection, Reason};
-use wrt_compiler::module::{Extern, ExternType, FuncIdx, MemoryType, Module, TableType};
+use wrt_compiler::module::{Extern, ExternType, FuncIdx, MemoryType, Module, PageSize, TableType};
 use wrt_compiler::set::{FuncDef, FuncId};
 use wrt_compiler::shown;
 
@@ -32,6 +32,8 @@ pub(crate) struct Item {
 pub(crate) struct Sizes {
     /// What a table holds.
     pub(crate) element: Option<String>,
+    /// Bytes in a page of a memory.
+    pub(crate) page: Option<u32>,
     /// Pages or elements.
     pub(crate) min: u32,
     pub(crate) max: Option<u32>,
@@ -88,6 +90,7 @@ impl Report {
         let exported = |item: Extern| module.exports.iter().any(|e| e.item == item);
         let memories = module.memories.iter().enumerate().map(|(n, ty)| Sizes {
             element: None,
+            page: Some(ty.page_size.bytes()),
             min: ty.min,
             max: ty.max,
             imported: n < module.imported_memories as usize,
@@ -95,6 +98,7 @@ impl Report {
         });
         let tables = module.tables.iter().enumerate().map(|(n, ty)| Sizes {
             element: Some(ty.element.to_string()),
+            page: None,
             min: ty.min,
             max: ty.max,
             imported: n < module.imported_tables as usize,
@@ -230,7 +234,11 @@ fn table_type(ty: &TableType) -> String {
 }
 
 fn memory_type(ty: &MemoryType) -> String {
-    format!("{} pages", limits(ty.min, ty.max))
+    let bytes = match ty.page_size {
+        PageSize::Kib64 => "",
+        PageSize::Byte => " of 1 byte",
+    };
+    format!("{} pages{bytes}", limits(ty.min, ty.max))
 }
 
 fn global_type(ty: &wrt_compiler::module::GlobalType) -> String {

@@ -55,7 +55,11 @@ fn sizes(out: &mut String, heading: &str, unit: &str, list: &[Sizes]) {
         }
         let _ = match &sizes.element {
             Some(element) => write!(out, "; {element}"),
-            None => write!(out, "; {} bytes", grouped(u64::from(sizes.min) * 65_536)),
+            None => {
+                let page = sizes.page.unwrap_or_default();
+                let bytes = u64::from(sizes.min) * u64::from(page);
+                write!(out, "; {} bytes", grouped(bytes))
+            }
         };
         for (is, word) in [(sizes.imported, "imported"), (sizes.exported, "exported")] {
             if is {
@@ -89,9 +93,10 @@ fn calls(out: &mut String, funcs: &[Func]) {
     }
     let quiet = own().filter(quiet).count();
     if quiet > 0 {
+        let call = if quiet == 1 { "calls" } else { "call" };
         let _ = writeln!(
             out,
-            "  {} that call nothing",
+            "  {} that {call} nothing",
             count(quiet as u64, "function")
         );
     }
@@ -142,7 +147,7 @@ fn bound(out: &mut String, report: &Report, bounds: &Bounds) {
     }
 }
 
-fn count(n: u64, unit: &str) -> String {
+pub(crate) fn count(n: u64, unit: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{} {unit}{plural}", grouped(n))
 }
