@@ -2,6 +2,7 @@
 
 mod json;
 mod report;
+mod stack;
 mod svg;
 mod text;
 
@@ -23,6 +24,7 @@ Examples:
   wrtd inspect app.wasm                              imports, exports, sizes, who calls whom, and bounds
   wrtd inspect app.wasm --format json                the same for programs
   wrtd inspect app.wasm --format svg -o app.svg      the call graph as a picture, with the numbers on it
+  wrtd inspect app.wasm --elf firmware               besides, the native stack of firmware that holds it, in bytes
 
 What is printed of each exported function, for any arguments:
   fuel              what a call takes at most, in units, as both engines charge it: granted so much, it never lacks fuel
@@ -34,6 +36,11 @@ Fuel that functions of the host charge, and calls that they make back into the m
 
 A loop is bounded if a counter moves by a constant step from a known start to a known end. What is not bounded is
 named: loops that depend on data, recursion, and calls through tables that other modules can write to.
+
+With --elf, what a call of each root takes of the native stack at most, in bytes, with the deepest path. It is read
+from the instructions of a linked firmware that has its symbols, so that it holds for this build alone. Recursion has no
+bound, however --max-call-depth limits it, and neither has a function that takes as much as its arguments say. A call by
+a pointer is taken to reach all functions that pointers in the firmware are to. Interrupts are told apart.
 
 Exit status:
   0  done, whether or not all is bounded
@@ -55,6 +62,18 @@ pub(crate) struct Opts {
     /// Write to this file in place of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Bound the native stack of this linked firmware, by reading its instructions
+    #[arg(long, value_name = "FIRMWARE")]
+    elf: Option<PathBuf>,
+
+    /// A function to bound the stack of, once for each; its entry and exported methods if none is named
+    #[arg(long, value_name = "SYMBOL", requires = "elf")]
+    root: Vec<String>,
+
+    /// What the firmware must be built for: thumbv6m, thumbv7m, thumbv7em or riscv32imac, or a target of rustc's
+    #[arg(long, value_name = "TARGET", requires = "elf")]
+    target: Option<String>,
 
     #[command(flatten)]
     flags: Flags<Running>,
@@ -82,8 +101,11 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     let build = Build::new(&opts.file).options(options);
     let input = build.read().map_err(|e| Refused(e.to_string()))?;
     let report = report(opts, &input)?;
+    let stack = stack(opts)?;
     let text = match opts.format {
-        Format::Text => text::print(&report),
+        Format::Text => {
+            text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default()
+        }
         Format::Json => json::print(&report),
         Format::Svg => svg::print(&report),
     };
@@ -98,6 +120,17 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written.map_err(|e| anyhow!("cannot write to standard output: {e}")),
     }
+}
+
+fn stack(opts: &Opts) -> Result<Option<stack::Stack>> {
+    let Some(elf) = &opts.elf else {
+        return Ok(None);
+    };
+    let stack = stack::read(elf, &opts.root)?;
+    if let Some(target) = &opts.target {
+        stack::check_target(&stack, elf, target)?;
+    }
+    Ok(Some(stack))
 }
 
 fn report(opts: &Opts, input: &Input) -> Result<Report> {

@@ -1,5 +1,8 @@
 //! `cargo xtask boards`: the firmware of the examples, built for each board and run in QEMU; it must end well, and no
-//! panic may be linked into it. Then the files of the specification suite that boards can run.
+//! panic may be linked into it. Bounds of the native stack are compared with what firmware takes. Then the files of the
+//! specification suite that boards can run.
+
+mod stack;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,6 +16,9 @@ use crate::{cmd, paths};
 pub(crate) struct Opts {
     /// Run only the boards whose names contain one of these.
     names: Vec<String>,
+    /// Measure the stack alone.
+    #[arg(long)]
+    stack: bool,
 }
 
 /// An example on a board; how QEMU is started stands in the example's `.cargo/config.toml`.
@@ -66,6 +72,13 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     setup::qemu()?;
     setup::clang()?;
     let cross = setup::boards_rust()?;
+    let named = |board: &str| {
+        opts.names.is_empty() || opts.names.iter().any(|n| board.contains(n.as_str()))
+    };
+    stack::run(&cross, named)?;
+    if opts.stack {
+        return Ok(());
+    }
     for board in boards {
         let elf = build(&cross, board)?;
         no_panic(&elf)?;
