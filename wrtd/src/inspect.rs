@@ -93,6 +93,10 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
     if let Some(file) = &opts.output {
         write::check_file(file)?;
     }
+    if opts.elf.is_some() && opts.format == Format::Svg {
+        let why = "--elf says nothing in a picture: give --format text or json";
+        return Err(Refused(why.to_string()).into());
+    }
     let mut options = Options::default();
     opts.flags.apply(&mut options).map_err(Refused)?;
     // Fuel and instructions are what is looked at.
@@ -106,7 +110,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         Format::Text => {
             text::print(&report) + &stack.as_ref().map(stack::print).unwrap_or_default()
         }
-        Format::Json => json::print(&report),
+        Format::Json => json::print(&report, stack.as_ref()),
         Format::Svg => svg::print(&report),
     };
     if let Some(file) = &opts.output {

@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::report::{Bounds, Func, Item, Report, Sizes};
+use super::stack::{Root, Stack};
 
-pub(crate) fn print(report: &Report) -> String {
+pub(crate) fn print(report: &Report, stack: Option<&Stack>) -> String {
     let bounds = report.bounds.iter().map(|bounds| bound(bounds, report));
-    let report = json!({
+    let mut report = json!({
         "file": report.file,
         "cost_model": wrt_compiler::op::COST_MODEL,
         "imports": list(&report.imports, item),
@@ -17,11 +18,30 @@ pub(crate) fn print(report: &Report) -> String {
         "bounds": bounds.collect::<Vec<Value>>(),
         "max_call_depth": report.budget,
     });
+    if let Some(stack) = stack {
+        report["native_stack"] = json!({
+            "target": stack.target,
+            "roots": list(&stack.roots, root),
+            "handlers": list(&stack.handlers, root),
+        });
+    }
     format!("{report:#}\n")
 }
 
 fn list<T>(items: &[T], one: fn(&T) -> Value) -> Vec<Value> {
     items.iter().map(one).collect()
+}
+
+/// A function of firmware; all numbers are bytes.
+fn root(root: &Root) -> Value {
+    let path = root.path.iter();
+    let path = path.map(|(name, bytes)| json!({"name": name, "bytes": bytes}));
+    json!({
+        "name": root.name,
+        "bytes": root.bytes,
+        "path": path.collect::<Vec<Value>>(),
+        "not_bounded": root.reasons,
+    })
 }
 
 fn item(item: &Item) -> Value {
