@@ -120,7 +120,7 @@ fn module(guest: &Guest) -> Result<PathBuf> {
         return Ok(paths::guests().join(format!("wasm/{}.wasm", guest.name)));
     };
     let wasm = folder("wasm")?.join(format!("{}.wasm", guest.name));
-    guests::small(source, "-Os", &wasm)?;
+    guests::small(source, "-Os", &[], &wasm)?;
     Ok(wasm)
 }
 
