@@ -381,7 +381,7 @@ fn instantiate_0(
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, Some(2), st.limits.memory_pages));
         check!(
             'trap, st.t0.instantiate_as(2, Some(10), st.limits.table_elements,
             FuncRef::NULL)

@@ -13,7 +13,7 @@
 ;; run: first() = 104
 ;; run: length() = 2
 (module
-  (memory (export "memory") 1)
+  (memory (export "memory") 1 2)
   (table $t 2 10 funcref)
   (data (i32.const 2048) "hello")
   (func (export "store") (param $at i32) (param $v i32) (i32.store (local.get $at) (local.get $v)))
