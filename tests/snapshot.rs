@@ -158,8 +158,8 @@ fn goes_both_ways(name: &str, program: &str) {
     options.data = DataLayout::Inline;
     options.snapshots = true;
     let output = compile(program.as_bytes(), &options).expect("compiles");
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let mut package = Package::new(scratch, name, &runtime(), &["std"]);
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let mut package = Package::new(&scratch, name, &runtime(), &["std"]);
     for file in output.files {
         package.add(&format!("src/{}", file.name), file.contents);
     }
