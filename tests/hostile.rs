@@ -4,6 +4,8 @@
 
 #[path = "hostile/large.rs"]
 mod large;
+#[path = "hostile/methods.rs"]
+mod methods;
 #[path = "hostile/names.rs"]
 mod names;
 

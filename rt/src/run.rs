@@ -81,32 +81,20 @@ const FAST_F32: bool = FAST_FLOATS || cfg!(all(target_arch = "arm", target_abi =
 /// The hot counter of fuel, while generated code has it in hand: it goes from
 /// function to function in a register.
 ///
-/// It counts so that 0 is no unit, and so is never zero: a
-/// `Result<(Fuel, T), Trapped>` returns in the registers of a `(Fuel, T)`.
+/// It counts up to -1, which is no unit, and so is never zero: a
+/// `Result<(Fuel, T), Trapped>` returns in the registers of a `(Fuel, T)`. That
+/// there was too little shows in the sign, which an addition gives for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fuel(NonZeroIsize);
-
-/// Whether the counter goes up to -1, or else down to 1. Up, that there was
-/// too little shows in the sign, which a Cortex-M's addition gives for
-/// nothing; down, it shows in the flags that an x86's subtraction leaves.
-const UP: bool = true;
 
 impl Fuel {
     /// What is in hand once the counter was put back, or was handed to a
     /// function that trapped. Nobody spends of it.
-    pub const GONE: Self = Self(if UP {
-        NonZeroIsize::MAX
-    } else {
-        NonZeroIsize::MIN
-    });
+    pub const GONE: Self = Self(NonZeroIsize::MAX);
 
     /// So many units, of which there are fewer than `isize` has values.
     const fn new(units: u64) -> Self {
-        Self::counting(if UP {
-            !(units as isize)
-        } else {
-            (units as isize).wrapping_add(1)
-        })
+        Self::counting(!(units as isize))
     }
 
     const fn counting(count: isize) -> Self {
@@ -117,28 +105,7 @@ impl Fuel {
     }
 
     const fn units(self) -> u64 {
-        let count = self.0.get();
-        (if UP { !count } else { count.wrapping_sub(1) }) as u64
-    }
-
-    /// The count when `n` units more were spent, which may be too many.
-    #[inline(always)]
-    const fn spent(self, n: u32) -> isize {
-        let count = self.0.get();
-        if UP {
-            count.wrapping_add(n as isize)
-        } else {
-            count.wrapping_sub(n as isize)
-        }
-    }
-
-    /// The counter that [`spent`](Fuel::spent) made `count` of.
-    const fn unspent(count: isize, n: u32) -> Self {
-        Self::counting(if UP {
-            count.wrapping_sub(n as isize)
-        } else {
-            count.wrapping_add(n as isize)
-        })
+        !self.0.get() as u64
     }
 }
 
@@ -293,11 +260,10 @@ impl Run {
     #[inline(always)]
     pub fn spend(&mut self, fuel: &mut Fuel, n: u32) -> Result<(), Cause> {
         // Nothing here needs the old count, so that it takes no register.
-        let count = fuel.spent(n);
-        let enough = if UP { count < 0 } else { count > 0 };
+        let count = fuel.0.get().wrapping_add(n as isize);
         match NonZeroIsize::new(count) {
             // A constant folds the second test away.
-            Some(left) if enough && (size_of::<isize>() > 4 || n <= i32::MAX as u32) => {
+            Some(left) if count < 0 && (size_of::<isize>() > 4 || n <= i32::MAX as u32) => {
                 *fuel = Fuel(left);
                 Ok(())
             }
@@ -342,7 +308,7 @@ impl Run {
     #[cold]
     #[inline(never)]
     fn spend_and_refill<const HERE: bool>(&mut self, count: isize, n: u32) -> Option<Fuel> {
-        self.release(Fuel::unspent(count, n));
+        self.release(Fuel::counting(count.wrapping_sub(n as isize)));
         match self.refill(n) {
             Ok(()) => Some(self.hold()),
             Err(cause) => {
