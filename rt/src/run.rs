@@ -267,7 +267,7 @@ impl Run {
                 *fuel = Fuel(left);
                 Ok(())
             }
-            _ => match self.spend_and_refill::<true>(count, n) {
+            _ => match self.spend_and_refill(count, n) {
                 Some(refilled) => {
                     *fuel = refilled;
                     Ok(())
@@ -300,14 +300,11 @@ impl Run {
         Ok(count)
     }
 
-    /// Undoes what came to `count`, for which there was too little, and
+    /// Undoes the addition that came to `count`, which is too much, and
     /// charges anew. If that is refused, `refused` says why.
-    ///
-    /// Generic, so that it stands in the crate of the code that calls it: across crates its address would be loaded
-    /// from a table, before each loop, into a register.
     #[cold]
     #[inline(never)]
-    fn spend_and_refill<const HERE: bool>(&mut self, count: isize, n: u32) -> Option<Fuel> {
+    fn spend_and_refill(&mut self, count: isize, n: u32) -> Option<Fuel> {
         self.release(Fuel::counting(count.wrapping_sub(n as isize)));
         match self.refill(n) {
             Ok(()) => Some(self.hold()),

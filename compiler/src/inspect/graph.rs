@@ -161,73 +161,89 @@ impl Graph {
         }
     }
 
-    /// Tarjan's algorithm, without recursion.
     fn find_components(&mut self) {
-        const NONE: u32 = u32::MAX;
-        let count = self.edges.len();
-        let mut order = vec![NONE; count];
-        let mut low = vec![0u32; count];
-        let mut component = vec![NONE; count];
-        let mut stack: Vec<Node> = Vec::new();
-        let mut next = 0;
-        for root in 0..count as u32 {
-            if order[root as usize] != NONE {
+        let edges: Vec<Vec<u32>> = self
+            .edges
+            .iter()
+            .map(|to| to.iter().map(|n| n.0).collect())
+            .collect();
+        self.component = vec![0; edges.len()];
+        for (id, members) in components(&edges).into_iter().enumerate() {
+            let members: Vec<Node> = members.into_iter().map(Node).collect();
+            for member in &members {
+                self.component[member.0 as usize] = id as u32;
+            }
+            let itself = self.edges[members[0].0 as usize].contains(&members[0]);
+            self.cyclic.push(members.len() > 1 || itself);
+            self.components.push(members);
+        }
+    }
+}
+
+/// The strongly connected components of a graph of so many nodes as `edges` has lists, callees first, the nodes of each
+/// in order: Tarjan's algorithm, without recursion. Every edge leads to a node.
+pub fn components(edges: &[Vec<u32>]) -> Vec<Vec<u32>> {
+    const NONE: u32 = u32::MAX;
+    let count = edges.len();
+    let mut order = vec![NONE; count];
+    let mut low = vec![0u32; count];
+    let mut done = vec![false; count];
+    let mut stack: Vec<u32> = Vec::new();
+    let mut found = Vec::new();
+    let mut next = 0;
+    for root in 0..count as u32 {
+        if order[root as usize] != NONE {
+            continue;
+        }
+        let mut work = vec![(root, 0usize)];
+        while let Some((node, at)) = work.pop() {
+            let n = node as usize;
+            if at == 0 {
+                order[n] = next;
+                low[n] = next;
+                next += 1;
+                stack.push(node);
+            } else {
+                // The edge before led to a node that is done.
+                let to = edges[n][at - 1] as usize;
+                if !done[to] {
+                    low[n] = low[n].min(low[to]);
+                }
+            }
+            let mut at = at;
+            let mut deeper = None;
+            while let Some(to) = edges[n].get(at) {
+                at += 1;
+                let t = *to as usize;
+                if order[t] == NONE {
+                    deeper = Some(*to);
+                    break;
+                }
+                if !done[t] {
+                    low[n] = low[n].min(order[t]);
+                }
+            }
+            if let Some(to) = deeper {
+                work.push((node, at));
+                work.push((to, 0));
                 continue;
             }
-            let mut work = vec![(Node(root), 0usize)];
-            while let Some((node, at)) = work.pop() {
-                let n = node.0 as usize;
-                if at == 0 {
-                    order[n] = next;
-                    low[n] = next;
-                    next += 1;
-                    stack.push(node);
-                }
-                if at > 0 {
-                    // The edge before led to a node that is done.
-                    let to = self.edges[n][at - 1].0 as usize;
-                    if component[to] == NONE {
-                        low[n] = low[n].min(low[to]);
-                    }
-                }
-                let mut at = at;
-                let mut deeper = None;
-                while let Some(to) = self.edges[n].get(at) {
-                    at += 1;
-                    let t = to.0 as usize;
-                    if order[t] == NONE {
-                        deeper = Some(*to);
-                        break;
-                    }
-                    if component[t] == NONE {
-                        low[n] = low[n].min(order[t]);
-                    }
-                }
-                if let Some(to) = deeper {
-                    work.push((node, at));
-                    work.push((to, 0));
-                    continue;
-                }
-                if low[n] != order[n] {
-                    continue;
-                }
-                let id = self.components.len() as u32;
-                let mut members = Vec::new();
-                while let Some(member) = stack.pop() {
-                    component[member.0 as usize] = id;
-                    members.push(member);
-                    if member == node {
-                        break;
-                    }
-                }
-                let cyclic = members.len() > 1 || self.edges[n].contains(&node);
-                members.sort();
-                self.components.push(members);
-                self.cyclic.push(cyclic);
+            if low[n] != order[n] {
+                continue;
             }
+            let mut members = Vec::new();
+            while let Some(member) = stack.pop() {
+                done[member as usize] = true;
+                members.push(member);
+                if member == node {
+                    break;
+                }
+            }
+            members.sort_unstable();
+            found.push(members);
         }
-        self.component = component;
     }
+    found
 }
 
 /// Whether something besides the set may write to a table, or reads what it has of other modules.

@@ -20,6 +20,7 @@ use crate::set::{FuncId, Set, TableId, TypeId};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec;
 use alloc::vec::Vec;
+pub use graph::components;
 use graph::{Calls, Graph, Kind, Node};
 use path::Summary;
 use walk::{Around, MemorySize, Sizes};

@@ -68,7 +68,10 @@ impl<'a> Graph<'a> {
             edges,
             cycles: BTreeMap::new(),
         };
-        for component in components(&graph.edges) {
+        let targets = |of: &Vec<Edge>| of.iter().map(|(_, to)| *to as u32).collect();
+        let callees: Vec<Vec<u32>> = graph.edges.iter().map(targets).collect();
+        for component in wrt_compiler::inspect::components(&callees) {
+            let component: Vec<usize> = component.into_iter().map(|n| n as usize).collect();
             graph.bound(&component);
         }
         graph
@@ -220,60 +223,4 @@ fn origins(image: &Image, bodies: &mut [Body]) -> BTreeSet<usize> {
         work.extend(next.filter(|n| seen.insert(*n)));
     }
     seen
-}
-
-/// The strongly connected components, callees first: Tarjan's algorithm, without recursion.
-fn components(edges: &[Vec<Edge>]) -> Vec<Vec<usize>> {
-    #[derive(Clone, Copy, Default)]
-    struct Node {
-        /// From 1 on; 0 is not seen.
-        index: usize,
-        low: usize,
-        stacked: bool,
-        next: usize,
-    }
-    let mut nodes = vec![Node::default(); edges.len()];
-    let (mut stack, mut path, mut found) = (Vec::new(), Vec::new(), Vec::new());
-    let mut count = 0;
-    for start in 0..edges.len() {
-        if nodes[start].index != 0 {
-            continue;
-        }
-        path.push(start);
-        while let Some(&node) = path.last() {
-            if nodes[node].index == 0 {
-                count += 1;
-                nodes[node].index = count;
-                nodes[node].low = count;
-                nodes[node].stacked = true;
-                stack.push(node);
-            }
-            if let Some(&(_, to)) = edges[node].get(nodes[node].next) {
-                nodes[node].next += 1;
-                if nodes[to].index == 0 {
-                    path.push(to);
-                } else if nodes[to].stacked {
-                    nodes[node].low = nodes[node].low.min(nodes[to].index);
-                }
-                continue;
-            }
-            path.pop();
-            let low = nodes[node].low;
-            if let Some(&caller) = path.last() {
-                nodes[caller].low = nodes[caller].low.min(low);
-            }
-            if low == nodes[node].index {
-                let mut component = Vec::new();
-                while let Some(member) = stack.pop() {
-                    nodes[member].stacked = false;
-                    component.push(member);
-                    if member == node {
-                        break;
-                    }
-                }
-                found.push(component);
-            }
-        }
-    }
-    found
 }
