@@ -24,17 +24,17 @@ const FAULTS: &str = r#"
 impl Caller<'_> {
     pub fn inject(&mut self, fault: &str) {
         match fault {
-            "memory" => self.mem.m0.bytes_mut().iter_mut().skip(5000).take(1).for_each(|b| *b ^= 4),
-            "global" => self.st.g0 ^= 1,
-            "table" => self.st.t0.set(1, FuncRef::new(1)).unwrap_or_default(),
-            "func" => self.st.t0.set(1, FuncRef::new(99)).unwrap_or_default(),
+            "memory" => self.cx.mem.m0.bytes_mut().iter_mut().skip(5000).take(1).for_each(|b| *b ^= 4),
+            "global" => self.cx.st.g0 ^= 1,
+            "table" => self.cx.st.t0.set(1, FuncRef::new(1)).unwrap_or_default(),
+            "func" => self.cx.st.t0.set(1, FuncRef::new(99)).unwrap_or_default(),
             _ => {}
         }
     }
 }
 impl<H: Imports> Instance<H> {
     pub fn corrupt(&mut self) {
-        self.st.g0 ^= 1;
+        self.cx.st.g0 ^= 1;
     }
 }
 "#;

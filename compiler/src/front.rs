@@ -29,6 +29,8 @@ pub struct Front<'a> {
     pub set: Set<'a>,
     /// The shape of every function.
     pub shapes: Vec<Shape>,
+    /// The shape of what calls through a table.
+    pub dispatcher: Shape,
     /// Fuel of every leaf's longest path; 0 for the others.
     pub leaf_costs: Vec<u32>,
     fuel: bool,
@@ -77,6 +79,7 @@ impl<'a> Front<'a> {
             alloc::vec![0; shapes.len()]
         };
         Ok(Front {
+            dispatcher: survey::dispatcher(&set, &shapes, options.fuel),
             set,
             shapes,
             leaf_costs,

@@ -1,7 +1,7 @@
 //! What is known of a function before it is lowered, and what follows from that over the call graph.
 //!
 //! In: instructions as they are validated; then the linked set. Out: which parameters a function takes
-//! (`st`, `cx`, `depth`, `fuel`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
+//! (`cx` or `st`, `host`, `depth`, `fuel`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
 //! weight. Both engines read these facts; neither computes its own.
 
 use crate::module::*;
@@ -101,8 +101,10 @@ pub struct Shape {
     pub traps: bool,
     /// It takes the state.
     pub state: bool,
-    /// It takes the environment: memories and host.
+    /// It takes the memories, and the state with them.
     pub env: bool,
+    /// It may call the host, and takes it, memories and state.
+    pub host: bool,
     /// It calls: it takes the depth budget and subtracts its weight from it.
     pub framed: bool,
     /// It checks no fuel of its own: no loop, no call, no bulk operation, and short.
@@ -114,6 +116,40 @@ pub struct Shape {
     pub weight: u32,
 }
 
+impl Shape {
+    /// What takes all but fuel: functions of the host, and what enters a function from outside.
+    pub const ENTRY: Shape = Shape {
+        traps: true,
+        state: true,
+        env: true,
+        host: true,
+        framed: true,
+        leaf: false,
+        fuel: false,
+        weight: FRAME_WEIGHT,
+    };
+}
+
+/// The functions that can stand in a table.
+pub fn in_tables(set: &Set<'_>) -> BTreeSet<FuncId> {
+    let mut funcs: BTreeSet<FuncId> = set.referenced().into_iter().collect();
+    // A host can bring a table with any of its own functions in it.
+    if set.tables.iter().any(|t| t.host.is_some()) {
+        let hosts = (0..set.funcs.len() as u32).map(FuncId);
+        funcs.extend(hosts.filter(|f| matches!(set.funcs[f.index()].def, FuncDef::Host { .. })));
+    }
+    funcs
+}
+
+/// The shape of what calls through a table, given those of all functions.
+pub fn dispatcher(set: &Set<'_>, shapes: &[Shape], fuel: bool) -> Shape {
+    Shape {
+        host: in_tables(set).iter().any(|f| shapes[f.index()].host),
+        fuel,
+        ..Shape::ENTRY
+    }
+}
+
 /// The shape of every function of `set`, by [`FuncId`]. `fuel` and `stats` say whether fuel and instructions are
 /// counted.
 pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
@@ -121,15 +157,7 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
     let mut callers: Vec<Vec<u32>> = vec![Vec::new(); set.funcs.len()];
     for (id, func) in set.funcs.iter().enumerate() {
         let FuncDef::Body { instance, body } = func.def else {
-            shapes[id] = Shape {
-                traps: true,
-                state: true,
-                env: true,
-                framed: true,
-                leaf: false,
-                fuel: false,
-                weight: FRAME_WEIGHT,
-            };
+            shapes[id] = Shape::ENTRY;
             continue;
         };
         let facts = &set.instances[instance].module.bodies[body].facts;
@@ -140,6 +168,7 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
             traps: facts.traps || facts.indirect || calls || charged,
             state: facts.state || facts.traps || calls || charged || stats,
             env: facts.memory || facts.indirect,
+            host: false,
             framed: calls,
             leaf,
             fuel: charged,
@@ -148,25 +177,41 @@ pub fn shapes(set: &Set<'_>, fuel: bool, stats: bool) -> Vec<Shape> {
         for callee in &facts.calls {
             let callee = set.func(instance, *callee);
             callers[callee.index()].push(id as u32);
-            // Who calls from outside has the environment at hand.
-            shapes[id].env |= set.crosses(FuncId(id as u32), callee);
+            // Who calls from outside has everything at hand.
+            let crosses = set.crosses(FuncId(id as u32), callee);
+            shapes[id].env |= crosses;
+            shapes[id].host |= crosses;
         }
     }
-    // A caller of a function that needs the environment needs it too.
+    spread(&mut shapes, &callers, |shape| &mut shape.env);
+    spread(&mut shapes, &callers, |shape| &mut shape.host);
+    if dispatcher(set, &shapes, fuel).host {
+        for (id, func) in set.funcs.iter().enumerate() {
+            if let FuncDef::Body { instance, body } = func.def {
+                let facts = &set.instances[instance].module.bodies[body].facts;
+                shapes[id].host |= facts.indirect;
+            }
+        }
+        spread(&mut shapes, &callers, |shape| &mut shape.host);
+    }
+    add_unframed_callees(set, &mut shapes);
+    shapes
+}
+
+/// A caller of a function that needs something needs it too.
+fn spread(shapes: &mut [Shape], callers: &[Vec<u32>], need: impl Fn(&mut Shape) -> &mut bool) {
     let mut work: Vec<u32> = (0..shapes.len() as u32)
-        .filter(|f| shapes[*f as usize].env)
+        .filter(|f| *need(&mut shapes[*f as usize]))
         .collect();
     while let Some(callee) = work.pop() {
         for caller in &callers[callee as usize] {
-            let shape = &mut shapes[*caller as usize];
-            if !shape.env {
-                shape.env = true;
+            let needs = need(&mut shapes[*caller as usize]);
+            if !*needs {
+                *needs = true;
                 work.push(*caller);
             }
         }
     }
-    add_unframed_callees(set, &mut shapes);
-    shapes
 }
 
 /// A framed function reserves what the heaviest of the unframed functions of its instance that it calls needs.

@@ -303,7 +303,7 @@ impl Run {
     /// Undoes the addition that came to `count`, which is too much, and
     /// charges anew. If that is refused, `refused` says why.
     #[cold]
-    #[inline(never)]
+    #[inline]
     fn spend_and_refill(&mut self, count: isize, n: u32) -> Option<Fuel> {
         self.release(Fuel::counting(count.wrapping_sub(n as isize)));
         match self.refill(n) {

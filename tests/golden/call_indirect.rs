@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,65 +82,56 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// `apply: [i32 i32 i32] -> [i32]`
     pub fn apply(&mut self, op: i32, a: i32, b: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_3(&mut self.st, &mut cx, depth, op, a, b) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_3(&mut self.cx, &mut host, depth, op, a, b) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `other: [i32] -> [i32]`
     pub fn other(&mut self, a: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth, a) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth, a) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -170,32 +161,32 @@ impl Instance {
     }
 }
 fn enter_3(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
     l2: i32,
 ) -> Result<i32, Trapped> {
-    let fuel = st.rt.hold();
-    match apply(st, cx, depth, fuel, l0, l1, l2) {
+    let fuel = cx.st.rt.hold();
+    match apply(cx, depth, fuel, l0, l1, l2) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
 fn enter_4(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    let fuel = st.rt.hold();
-    match other(st, cx, depth, fuel, l0) {
+    let fuel = cx.st.rt.hold();
+    match other(cx, depth, fuel, l0) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
@@ -238,10 +229,11 @@ impl Memories {
         Memories {}
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 /// Functions of an element segment.
 static ELEM0: [u32; 3] = [0, 1, 2];
@@ -250,34 +242,35 @@ static ELEM1: [u32; 1] = [0];
 /// Functions of an element segment.
 static ELEM2: [u32; 1] = [2];
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!(
-            'trap, st.t0.instantiate_as(5, None, st.limits.table_elements, FuncRef::NULL)
+            'trap, cx.st.t0.instantiate_as(5, None, cx.st.limits.table_elements,
+            FuncRef::NULL)
         );
         check!(
-            'trap, st.t1.instantiate_as(1, None, st.limits.table_elements, FuncRef::NULL)
+            'trap, cx.st.t1.instantiate_as(1, None, cx.st.limits.table_elements,
+            FuncRef::NULL)
         );
         check!(
-            'trap, wrt_rt::elem_init:: < FuncRef > (st.t0.elems_mut(), & ELEM0, 0i32)
+            'trap, wrt_rt::elem_init:: < FuncRef > (cx.st.t0.elems_mut(), & ELEM0, 0i32)
         );
         check!(
-            'trap, wrt_rt::elem_init:: < FuncRef > (st.t0.elems_mut(), & ELEM1, 4i32)
+            'trap, wrt_rt::elem_init:: < FuncRef > (cx.st.t0.elems_mut(), & ELEM1, 4i32)
         );
         check!(
-            'trap, wrt_rt::elem_init:: < FuncRef > (st.t1.elems_mut(), & ELEM2, 0i32)
+            'trap, wrt_rt::elem_init:: < FuncRef > (cx.st.t1.elems_mut(), & ELEM2, 0i32)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// `call_indirect` at `[i32 i32] -> [i32]`.
 fn call_t0_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
     l0: i32,
@@ -285,45 +278,44 @@ fn call_t0_0(
     index: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        return match check!('trap, st.t0.func(index)).raw() {
+        return match check!('trap, cx.st.t0.func(index)).raw() {
             0 => {
                 check!('trap, enter(depth, 12));
-                check!('trap, st.rt.spend(& mut fuel, 3));
+                check!('trap, cx.st.rt.spend(& mut fuel, 3));
                 Ok((fuel, add(l0, l1)))
             }
             1 => {
                 check!('trap, enter(depth, 12));
-                check!('trap, st.rt.spend(& mut fuel, 3));
+                check!('trap, cx.st.rt.spend(& mut fuel, 3));
                 Ok((fuel, sub(l0, l1)))
             }
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }
 /// `call_indirect` at `[i32] -> [i32]`.
 fn call_t1_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
     l0: i32,
     index: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        return match check!('trap, st.t1.func(index)).raw() {
+        return match check!('trap, cx.st.t1.func(index)).raw() {
             2 => {
                 check!('trap, enter(depth, 11));
-                check!('trap, st.rt.spend(& mut fuel, 3));
+                check!('trap, cx.st.rt.spend(& mut fuel, 3));
                 Ok((fuel, not(l0)))
             }
-            4 => other(st, cx, depth, fuel, l0),
+            4 => other(cx, depth, fuel, l0),
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &["add", "sub", "not", "apply", "other"];
@@ -345,8 +337,7 @@ fn not(l0: i32) -> i32 {
 }
 /// `apply: [i32 i32 i32] -> [i32]`
 fn apply(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
     op: i32,
@@ -355,27 +346,26 @@ fn apply(
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 14));
-        check!('trap, st.rt.spend(& mut fuel, 4));
-        let t3 = call!('trap, fuel, call_t0_0(st, cx, depth, fuel, a, b, op));
+        check!('trap, cx.st.rt.spend(& mut fuel, 4));
+        let t3 = call!('trap, fuel, call_t0_0(cx, depth, fuel, a, b, op));
         return Ok((fuel, t3));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(3, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(3, e))
 }
 /// `other: [i32] -> [i32]`
 fn other(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
     a: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 11));
-        check!('trap, st.rt.spend(& mut fuel, 3));
-        let t1 = call!('trap, fuel, call_t1_1(st, cx, depth, fuel, a, 0));
+        check!('trap, cx.st.rt.spend(& mut fuel, 3));
+        let t1 = call!('trap, fuel, call_t1_1(cx, depth, fuel, a, 0));
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(4, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(4, e))
 }

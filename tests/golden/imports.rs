@@ -22,46 +22,34 @@ pub trait Env {
 }
 /// `log: [i32 i32] -> [i32]`
 fn env_log(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<i32, Trapped> {
-    let mut caller = Caller {
-        st,
-        mem: &mut *cx.mem,
-        depth,
-    };
-    Env::log(&mut *cx.host, &mut caller, l0, l1)
+    let mut caller = Caller { cx, depth };
+    Env::log(&mut **host, &mut caller, l0, l1)
 }
 /// `call-back: [i32] -> [i32]`
 fn f1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    let mut caller = Caller {
-        st,
-        mem: &mut *cx.mem,
-        depth,
-    };
-    Env::call_back(&mut *cx.host, &mut caller, l0)
+    let mut caller = Caller { cx, depth };
+    Env::call_back(&mut **host, &mut caller, l0)
 }
 /// `refuse: [i32] -> []`
 fn env_refuse(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
-    let mut caller = Caller {
-        st,
-        mem: &mut *cx.mem,
-        depth,
-    };
-    Env::refuse(&mut *cx.host, &mut caller, l0)
+    let mut caller = Caller { cx, depth };
+    Env::refuse(&mut **host, &mut caller, l0)
 }
 /// What the module imports from `more.math`.
 pub trait MoreMath {
@@ -75,32 +63,27 @@ pub trait MoreMath {
 }
 /// `swap: [i32 i64] -> [i64 i32]`
 fn f3(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i64,
 ) -> Result<(i64, i32), Trapped> {
-    let mut caller = Caller {
-        st,
-        mem: &mut *cx.mem,
-        depth,
-    };
-    MoreMath::swap(&mut *cx.host, &mut caller, l0, l1)
+    let mut caller = Caller { cx, depth };
+    MoreMath::swap(&mut **host, &mut caller, l0, l1)
 }
 /// All that the module imports.
 pub trait Imports: Env + MoreMath {}
 impl<T: Env + MoreMath + ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -108,57 +91,48 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
     /// The memory `memory`.
     pub fn memory(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// Calls back into `hello: [] -> [i32]`.
     pub fn hello(&mut self, host: &mut dyn Imports) -> Result<i32, Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_4(&mut *self.st, &mut cx, self.depth);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_4(self.cx, &mut host, self.depth);
+        self.cx.st.rt.leave();
         results
     }
     /// Calls back into `twice: [i32] -> [i32]`.
     pub fn twice(&mut self, host: &mut dyn Imports, n: i32) -> Result<i32, Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_5(&mut *self.st, &mut cx, self.depth, n);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_5(self.cx, &mut host, self.depth, n);
+        self.cx.st.rt.leave();
         results
     }
     /// Calls back into `double: [i32] -> [i32]`.
     pub fn double(&mut self, host: &mut dyn Imports, n: i32) -> Result<i32, Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_6(&mut *self.st, &mut cx, self.depth, n);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_6(self.cx, &mut host, self.depth, n);
+        self.cx.st.rt.leave();
         results
     }
     /// Calls back into `many: [i32 i64] -> [i64 i32]`.
@@ -168,35 +142,28 @@ impl Caller<'_> {
         a: i32,
         b: i64,
     ) -> Result<(i64, i32), Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_7(&mut *self.st, &mut cx, self.depth, a, b);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_7(self.cx, &mut host, self.depth, a, b);
+        self.cx.st.rt.leave();
         results
     }
     /// Calls back into `refuse: [i32] -> []`.
     pub fn refuse(&mut self, host: &mut dyn Imports, code: i32) -> Result<(), Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_8(&mut *self.st, &mut cx, self.depth, code);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_8(self.cx, &mut host, self.depth, code);
+        self.cx.st.rt.leave();
         results
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance<H> {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: H,
 }
 impl<H: Imports> Instance<H> {
@@ -215,14 +182,16 @@ impl<H: Imports> Instance<H> {
     /// flash, since its bytes are zero.
     pub const fn uninit(host: H) -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host,
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -233,21 +202,18 @@ impl<H: Imports> Instance<H> {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// The host.
@@ -264,93 +230,78 @@ impl<H: Imports> Instance<H> {
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl<H: Imports> Instance<H> {
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::Memory {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// `hello: [] -> [i32]`
     pub fn hello(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `twice: [i32] -> [i32]`
     pub fn twice(&mut self, n: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_5(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_5(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `double: [i32] -> [i32]`
     pub fn double(&mut self, n: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_6(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_6(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `many: [i32 i64] -> [i64 i32]`
     pub fn many(&mut self, a: i32, b: i64) -> Result<(i64, i32), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_7(&mut self.st, &mut cx, depth, a, b) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_7(&mut self.cx, &mut host, depth, a, b) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `refuse: [i32] -> []`
     pub fn refuse(&mut self, code: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_8(&mut self.st, &mut cx, depth, code) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_8(&mut self.cx, &mut host, depth, code) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -400,70 +351,74 @@ impl<H: Imports> Instance<H> {
         Ok(results)
     }
 }
-fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
-    let fuel = st.rt.hold();
-    match hello(st, cx, depth, fuel) {
+fn enter_4(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
+    let fuel = cx.st.rt.hold();
+    match hello(cx, host, depth, fuel) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
 fn enter_5(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    let fuel = st.rt.hold();
-    match twice(st, cx, depth, fuel, l0) {
+    let fuel = cx.st.rt.hold();
+    match twice(cx, host, depth, fuel, l0) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
 fn enter_6(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 11));
-        check!('trap, st.rt.charge(3));
+        check!('trap, cx.st.rt.charge(3));
         return Ok(double(l0));
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_7(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i64,
 ) -> Result<(i64, i32), Trapped> {
-    let fuel = st.rt.hold();
-    match many(st, cx, depth, fuel, l0, l1) {
+    let fuel = cx.st.rt.hold();
+    match many(cx, host, depth, fuel, l0, l1) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
 fn enter_8(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
-    let fuel = st.rt.hold();
-    match refuse(st, cx, depth, fuel, l0) {
+    let fuel = cx.st.rt.hold();
+    match refuse(cx, host, depth, fuel, l0) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
@@ -506,24 +461,25 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, None, cx.st.limits.memory_pages));
         check!(
             'trap, bulk::data_init(cx.mem.m0.bytes_mut(), bulk::segment(DATA, 0, 5), 32)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &[
@@ -540,40 +496,40 @@ static FUNCS: &[&str] = &[
 static DATA: &[u8] = b"hello";
 /// `hello: [] -> [i32]`
 fn hello(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.spend(& mut fuel, 3));
-        fuel = st.rt.release(fuel);
-        let t0 = check!('trap, env_log(st, cx, depth, 32, 5));
-        fuel = st.rt.hold();
+        check!('trap, cx.st.rt.spend(& mut fuel, 3));
+        fuel = cx.st.rt.release(fuel);
+        let t0 = check!('trap, env_log(cx, host, depth, 32, 5));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, t0));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(4, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(4, e))
 }
 /// `twice: [i32] -> [i32]`
 fn twice(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
     n: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        fuel = st.rt.release(fuel);
-        let t1 = check!('trap, f1(st, cx, depth, n));
-        fuel = st.rt.hold();
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        fuel = cx.st.rt.release(fuel);
+        let t1 = check!('trap, f1(cx, host, depth, n));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(5, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(5, e))
 }
 /// `double: [i32] -> [i32]`
 #[inline]
@@ -582,8 +538,8 @@ fn double(n: i32) -> i32 {
 }
 /// `many: [i32 i64] -> [i64 i32]`
 fn many(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
     a: i32,
@@ -591,33 +547,33 @@ fn many(
 ) -> Result<(Fuel, (i64, i32)), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 12));
-        check!('trap, st.rt.spend(& mut fuel, 3));
+        check!('trap, cx.st.rt.spend(& mut fuel, 3));
         let t2: i64;
         let t3: i32;
-        fuel = st.rt.release(fuel);
-        (t2, t3) = check!('trap, f3(st, cx, depth, a, b));
-        fuel = st.rt.hold();
+        fuel = cx.st.rt.release(fuel);
+        (t2, t3) = check!('trap, f3(cx, host, depth, a, b));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, (t2, t3)));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(7, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(7, e))
 }
 /// `refuse: [i32] -> []`
 fn refuse(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
     code: i32,
 ) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        fuel = st.rt.release(fuel);
-        check!('trap, env_refuse(st, cx, depth, code));
-        fuel = st.rt.hold();
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        fuel = cx.st.rt.release(fuel);
+        check!('trap, env_refuse(cx, host, depth, code));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, ()));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(8, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(8, e))
 }

@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,125 +82,104 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::Memory {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// `swap: [i32 i32] -> []`
     pub fn swap(&mut self, a: i32, b: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth, a, b) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth, a, b) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `read: [i32] -> [i32]`
     pub fn read(&mut self, at: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, at) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, at) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `beyond: [i32] -> [i32]`
     pub fn beyond(&mut self, at: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth, at) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth, at) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `narrow: [i32 i64] -> [i32 i32 i64 i64]`
     pub fn narrow(&mut self, at: i32, v: i64) -> Result<(i32, i32, i64, i64), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_3(&mut self.st, &mut cx, depth, at, v) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_3(&mut self.cx, &mut host, depth, at, v) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `size: [] -> [i32]`
     pub fn size(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `grow: [i32] -> [i32]`
     pub fn grow(&mut self, pages: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_5(&mut self.st, &mut cx, depth, pages) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_5(&mut self.cx, &mut host, depth, pages) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -260,85 +239,89 @@ impl Instance {
     }
 }
 fn enter_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 13));
-        check!('trap, st.rt.charge(10));
-        return swap(st, cx, l0, l1);
+        check!('trap, cx.st.rt.charge(10));
+        return swap(cx, l0, l1);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
-        return read(st, cx, l0);
+        check!('trap, cx.st.rt.charge(2));
+        return read(cx, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_2(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
-        return beyond(st, cx, l0);
+        check!('trap, cx.st.rt.charge(2));
+        return beyond(cx, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_3(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i64,
 ) -> Result<(i32, i32, i64, i64), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 14));
-        check!('trap, st.rt.charge(11));
-        return narrow(st, cx, l0, l1);
+        check!('trap, cx.st.rt.charge(11));
+        return narrow(cx, l0, l1);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
-fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
+fn enter_4(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 9));
-        check!('trap, st.rt.charge(1));
+        check!('trap, cx.st.rt.charge(1));
         return Ok(size(cx));
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_5(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        let fuel = st.rt.hold();
-        return match grow(st, cx, fuel, l0) {
+        let fuel = cx.st.rt.hold();
+        return match grow(cx, fuel, l0) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 #[cfg_attr(target_pointer_width = "64", repr(C))]
@@ -377,36 +360,32 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, Some(3), st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, Some(3), cx.st.limits.memory_pages));
         check!(
             'trap, bulk::data_init(cx.mem.m0.bytes_mut(), bulk::segment(DATA, 0, 12), 0)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &["swap", "read", "beyond", "narrow", "size", "grow"];
 static DATA: &[u8] = b"\x01\0\0\0\0\0\0\0\x02\0\0\0";
 /// `swap: [i32 i32] -> []`
 #[inline]
-fn swap(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    a: i32,
-    b: i32,
-) -> Result<(), Trapped> {
+fn swap(cx: &mut Context, a: i32, b: i32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
         let t = check!('trap, m.i32_load(a, 0));
@@ -414,41 +393,32 @@ fn swap(
         check!('trap, m.i32_store(b, 0, t));
         return Ok(());
     };
-    Err(st.rt.trap(0, e))
+    Err(cx.st.rt.trap(0, e))
 }
 /// `read: [i32] -> [i32]`
 #[inline]
-fn read(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i32, Trapped> {
+fn read(cx: &mut Context, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
         let t1 = check!('trap, m.i32_load(l0, 0));
         return Ok(t1);
     };
-    Err(st.rt.trap(1, e))
+    Err(cx.st.rt.trap(1, e))
 }
 /// `beyond: [i32] -> [i32]`
 #[inline]
-fn beyond(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i32, Trapped> {
+fn beyond(cx: &mut Context, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
         let t1 = check!('trap, m.i32_load(l0, 8));
         return Ok(t1);
     };
-    Err(st.rt.trap(2, e))
+    Err(cx.st.rt.trap(2, e))
 }
 /// `narrow: [i32 i64] -> [i32 i32 i64 i64]`
 #[inline]
 fn narrow(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     l0: i32,
     v: i64,
 ) -> Result<(i32, i32, i64, i64), Trapped> {
@@ -461,28 +431,27 @@ fn narrow(
         let t5 = check!('trap, m.i64_load32_u(l0, 8));
         return Ok((t2, t3, t4, t5));
     };
-    Err(st.rt.trap(3, e))
+    Err(cx.st.rt.trap(3, e))
 }
 /// `size: [] -> [i32]`
 #[inline]
-fn size(cx: &mut Context<'_>) -> i32 {
+fn size(cx: &mut Context) -> i32 {
     let mut m = cx.mem.m0.bytes_mut();
     memory::size(m)
 }
 /// `grow: [i32] -> [i32]`
 fn grow(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     pages: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        fuel = st.rt.release(fuel);
-        let t1 = check!('trap, cx.mem.m0.grow(& mut st.rt, pages));
-        fuel = st.rt.hold();
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        fuel = cx.st.rt.release(fuel);
+        let t1 = check!('trap, cx.mem.m0.grow(& mut cx.st.rt, pages));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(5, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(5, e))
 }

@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,130 +82,109 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
     /// Sets how the instance is verified from now on; not at all at first.
     pub fn set_verification(&mut self, level: wrt_rt::verify::Verification) {
-        self.st.verify.set(level);
+        self.cx.st.verify.set(level);
     }
 }
 impl Instance {
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::FixedMemory<10> {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::FixedMemory<10> {
-        verify_open(&mut self.st, &self.mem);
-        &mut self.mem.m0
+        verify_open(&mut self.cx.st, &self.cx.mem);
+        &mut self.cx.mem.m0
     }
     /// `load: [i32] -> [i64]`
     pub fn load(&mut self, at: i32) -> Result<i64, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth, at) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth, at) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `byte: [i32] -> [i32]`
     pub fn byte(&mut self, at: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, at) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, at) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `beyond: [] -> [i64]`
     pub fn beyond(&mut self) -> Result<i64, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `size: [] -> [i32]`
     pub fn size(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_3(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_3(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `grow: [i32] -> [i32]`
     pub fn grow(&mut self, l0: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `sum: [] -> [i32]`
     pub fn sum(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_5(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_5(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -263,120 +242,132 @@ impl Instance {
     }
 }
 fn enter_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i64, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            break 'run load(st, cx, l0);
+            check!('trap, cx.st.rt.charge(2));
+            break 'run load(cx, l0);
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 10));
-            check!('trap, st.rt.charge(2));
-            break 'run byte(st, cx, l0);
+            check!('trap, cx.st.rt.charge(2));
+            break 'run byte(cx, l0);
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
-fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i64, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+fn enter_2(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i64, Trapped> {
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(2));
-            break 'run beyond(st, cx);
+            check!('trap, cx.st.rt.charge(2));
+            break 'run beyond(cx);
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
-fn enter_3(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+fn enter_3(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 9));
-            check!('trap, st.rt.charge(1));
+            check!('trap, cx.st.rt.charge(1));
             break 'run Ok(size(cx));
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
 fn enter_4(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 10));
-            let fuel = st.rt.hold();
-            break 'run match grow(st, cx, fuel, l0) {
+            let fuel = cx.st.rt.hold();
+            break 'run match grow(cx, fuel, l0) {
                 Ok((fuel, results)) => {
-                    st.rt.release(fuel);
+                    cx.st.rt.release(fuel);
                     Ok(results)
                 }
                 Err(trapped) => Err(trapped),
             };
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
-fn enter_5(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
-    if let Err(cause) = verify_guard(&mut *st, &*cx.mem) {
-        return Err(st.rt.trap_silent(cause));
+fn enter_5(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
+    if let Err(cause) = verify_guard(&mut cx.st, &cx.mem) {
+        return Err(cx.st.rt.trap_silent(cause));
     }
     let results = 'run: {
         let e: Cause = 'trap: {
             check!('trap, enter(depth, 12));
-            let fuel = st.rt.hold();
-            break 'run match sum(st, cx, fuel) {
+            let fuel = cx.st.rt.hold();
+            break 'run match sum(cx, fuel) {
                 Ok((fuel, results)) => {
-                    st.rt.release(fuel);
+                    cx.st.rt.release(fuel);
                     Ok(results)
                 }
                 Err(trapped) => Err(trapped),
             };
         };
-        Err(st.rt.trap_silent(e))
+        Err(cx.st.rt.trap_silent(e))
     };
-    verify_seal(&mut *st, &*cx.mem);
+    verify_seal(&mut cx.st, &cx.mem);
     results
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
@@ -419,27 +410,28 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!(
-            'trap, cx.mem.m0.instantiate_paged(memory::PageSize::Byte, 10, Some(10), st
-            .limits.memory_pages)
+            'trap, cx.mem.m0.instantiate_paged(memory::PageSize::Byte, 10, Some(10), cx
+            .st.limits.memory_pages)
         );
         check!(
             'trap, bulk::data_init(cx.mem.m0.bytes_mut(), bulk::segment(DATA, 0, 5), 0)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// A sum over memories, tables and globals.
 fn verify_sum(st: &State, mem: &Memories) -> u64 {
@@ -480,83 +472,70 @@ fn verify_open(st: &mut State, mem: &Memories) {
 static FUNCS: &[&str] = &["load", "byte", "beyond", "size", "grow", "sum"];
 static DATA: &[u8] = b"hello";
 /// `load: [i32] -> [i64]`
-fn load(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i64, Trapped> {
+fn load(cx: &mut Context, l0: i32) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let t1 = check!('trap, m.i64_load(l0, 0));
         return Ok(t1);
     };
-    Err(st.rt.trap(0, e))
+    Err(cx.st.rt.trap(0, e))
 }
 /// `byte: [i32] -> [i32]`
-fn byte(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i32, Trapped> {
+fn byte(cx: &mut Context, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let t1 = check!('trap, m.i32_load8_u(l0, 0));
         return Ok(t1);
     };
-    Err(st.rt.trap(1, e))
+    Err(cx.st.rt.trap(1, e))
 }
 /// `beyond: [] -> [i64]`
-fn beyond(st: &mut State, cx: &mut Context<'_>) -> Result<i64, Trapped> {
+fn beyond(cx: &mut Context) -> Result<i64, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let t0 = check!('trap, m.i64_load(3, 0));
         return Ok(t0);
     };
-    Err(st.rt.trap(2, e))
+    Err(cx.st.rt.trap(2, e))
 }
 /// `size: [] -> [i32]`
-fn size(cx: &mut Context<'_>) -> i32 {
+fn size(cx: &mut Context) -> i32 {
     let mut m = cx.mem.m0.whole_mut();
     memory::size_in_bytes(m)
 }
 /// `grow: [i32] -> [i32]`
 fn grow(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     l0: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        if st.verify.sample() {
-            check!('trap, verify_state(st));
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        if cx.st.verify.sample() {
+            check!('trap, verify_state(& mut cx.st));
         }
-        fuel = st.rt.release(fuel);
-        let t1 = check!('trap, cx.mem.m0.grow(& mut st.rt, l0));
-        fuel = st.rt.hold();
+        fuel = cx.st.rt.release(fuel);
+        let t1 = check!('trap, cx.mem.m0.grow(& mut cx.st.rt, l0));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(4, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(4, e))
 }
 /// `sum: [] -> [i32]`
-fn sum(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    mut fuel: Fuel,
-) -> Result<(Fuel, i32), Trapped> {
+fn sum(cx: &mut Context, mut fuel: Fuel) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let mut i: i32 = 0;
         let mut l1: i32 = 0;
-        check!('trap, st.rt.spend(& mut fuel, 1));
-        if st.verify.sample() {
-            check!('trap, verify_state(st));
+        check!('trap, cx.st.rt.spend(& mut fuel, 1));
+        if cx.st.verify.sample() {
+            check!('trap, verify_state(& mut cx.st));
         }
         'l1: loop {
-            check!('trap, st.rt.spend(& mut fuel, 12));
-            if st.verify.sample() {
-                check!('trap, verify_state(st));
+            check!('trap, cx.st.rt.spend(& mut fuel, 12));
+            if cx.st.verify.sample() {
+                check!('trap, verify_state(& mut cx.st));
             }
             l1 = l1.wrapping_add(check!('trap, m.i32_load8_u(i, 0)));
             i = i.wrapping_add(1);
@@ -567,6 +546,6 @@ fn sum(
         }
         return Ok((fuel, l1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(5, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(5, e))
 }

@@ -17,14 +17,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -32,21 +31,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -65,14 +63,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -83,91 +83,76 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// `fac: [i64] -> [i64]`
     pub fn fac(&mut self, n: i64) -> Result<i64, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `direct: [] -> []`
     pub fn direct(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `mutual: [] -> []`
     pub fn mutual(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `indirect: [] -> []`
     pub fn indirect(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -208,45 +193,57 @@ impl Instance {
     }
 }
 fn enter_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i64,
 ) -> Result<i64, Trapped> {
-    let fuel = st.rt.hold();
-    match fac(st, depth, fuel, l0) {
+    let fuel = cx.st.rt.hold();
+    match fac(&mut cx.st, depth, fuel, l0) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
-fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    let fuel = st.rt.hold();
-    match direct(st, depth, fuel) {
+fn enter_1(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
+    let fuel = cx.st.rt.hold();
+    match direct(&mut cx.st, depth, fuel) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
-fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    let fuel = st.rt.hold();
-    match mutual(st, depth, fuel) {
+fn enter_2(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
+    let fuel = cx.st.rt.hold();
+    match mutual(&mut cx.st, depth, fuel) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
-fn enter_4(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    let fuel = st.rt.hold();
-    match indirect(st, cx, depth, fuel) {
+fn enter_4(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
+    let fuel = cx.st.rt.hold();
+    match indirect(cx, depth, fuel) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
@@ -287,48 +284,48 @@ impl Memories {
         Memories {}
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 /// Functions of an element segment.
 static ELEM0: [u32; 1] = [4];
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!(
-            'trap, st.t0.instantiate_as(1, Some(1), st.limits.table_elements,
+            'trap, cx.st.t0.instantiate_as(1, Some(1), cx.st.limits.table_elements,
             FuncRef::NULL)
         );
         check!(
-            'trap, wrt_rt::elem_init:: < FuncRef > (st.t0.elems_mut(), & ELEM0, 0i32)
+            'trap, wrt_rt::elem_init:: < FuncRef > (cx.st.t0.elems_mut(), & ELEM0, 0i32)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// `call_indirect` at `[] -> []`.
 fn call_t0_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
     index: i32,
 ) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        return match check!('trap, st.t0.func(index)).raw() {
-            1 => direct(st, depth, fuel),
-            2 => mutual(st, depth, fuel),
-            4 => indirect(st, cx, depth, fuel),
+        return match check!('trap, cx.st.t0.func(index)).raw() {
+            1 => direct(&mut cx.st, depth, fuel),
+            2 => mutual(&mut cx.st, depth, fuel),
+            4 => indirect(cx, depth, fuel),
             _ => break 'trap Cause::IndirectCallTypeMismatch,
         };
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &[];
@@ -402,17 +399,16 @@ fn other(
 }
 /// `indirect: [] -> []`
 fn indirect(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     depth: u32,
     mut fuel: Fuel,
 ) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 9));
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        call!('trap, fuel, call_t0_1(st, cx, depth, fuel, 0));
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        call!('trap, fuel, call_t0_1(cx, depth, fuel, 0));
         return Ok((fuel, ()));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }

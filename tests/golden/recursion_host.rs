@@ -18,31 +18,26 @@ pub trait Env {
 }
 /// `pong: [i32] -> [i32]`
 fn env_pong(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    let mut caller = Caller {
-        st,
-        mem: &mut *cx.mem,
-        depth,
-    };
-    Env::pong(&mut *cx.host, &mut caller, l0)
+    let mut caller = Caller { cx, depth };
+    Env::pong(&mut **host, &mut caller, l0)
 }
 /// All that the module imports.
 pub trait Imports: Env {}
 impl<T: Env + ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -50,47 +45,40 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
     /// Calls back into `ping: [i32] -> [i32]`.
     pub fn ping(&mut self, host: &mut dyn Imports, n: i32) -> Result<i32, Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_1(&mut *self.st, &mut cx, self.depth, n);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_1(self.cx, &mut host, self.depth, n);
+        self.cx.st.rt.leave();
         results
     }
     /// Calls back into `deep: [] -> []`.
     pub fn deep(&mut self, host: &mut dyn Imports) -> Result<(), Trapped> {
-        if let Err(cause) = self.st.rt.reenter() {
-            return Err(self.st.rt.trap_silent(cause));
+        if let Err(cause) = self.cx.st.rt.reenter() {
+            return Err(self.cx.st.rt.trap_silent(cause));
         }
-        let mut cx = Context {
-            mem: &mut *self.mem,
-            host,
-        };
-        let results = enter_2(&mut *self.st, &mut cx, self.depth);
-        self.st.rt.leave();
+        let mut host: &mut dyn Imports = host;
+        let results = enter_2(self.cx, &mut host, self.depth);
+        self.cx.st.rt.leave();
         results
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance<H> {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: H,
 }
 impl<H: Imports> Instance<H> {
@@ -109,14 +97,16 @@ impl<H: Imports> Instance<H> {
     /// flash, since its bytes are zero.
     pub const fn uninit(host: H) -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host,
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -127,21 +117,18 @@ impl<H: Imports> Instance<H> {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// The host.
@@ -158,46 +145,40 @@ impl<H: Imports> Instance<H> {
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl<H: Imports> Instance<H> {
     /// `ping: [i32] -> [i32]`
     pub fn ping(&mut self, n: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `deep: [] -> []`
     pub fn deep(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -226,25 +207,29 @@ impl<H: Imports> Instance<H> {
     }
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
-    let fuel = st.rt.hold();
-    match ping(st, cx, depth, fuel, l0) {
+    let fuel = cx.st.rt.hold();
+    match ping(cx, host, depth, fuel, l0) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
     }
 }
-fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
-    let fuel = st.rt.hold();
-    match deep(st, cx, depth, fuel) {
+fn enter_2(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
+    let fuel = cx.st.rt.hold();
+    match deep(cx, host, depth, fuel) {
         Ok((fuel, results)) => {
-            st.rt.release(fuel);
+            cx.st.rt.release(fuel);
             Ok(results)
         }
         Err(trapped) => Err(trapped),
@@ -283,65 +268,66 @@ impl Memories {
         Memories {}
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &[];
 static DATA: &[u8] = b"";
 /// `ping: [i32] -> [i32]`
 fn ping(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
     n: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 10));
-        check!('trap, st.rt.spend(& mut fuel, 4));
+        check!('trap, cx.st.rt.spend(& mut fuel, 4));
         let t1: i32;
         if n != 0 {
-            fuel = st.rt.release(fuel);
-            let t2 = check!('trap, env_pong(st, cx, depth, n));
-            fuel = st.rt.hold();
+            fuel = cx.st.rt.release(fuel);
+            let t2 = check!('trap, env_pong(cx, host, depth, n));
+            fuel = cx.st.rt.hold();
             t1 = t2;
         } else {
             t1 = 7;
         }
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }
 /// `deep: [] -> []`
 fn deep(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     mut fuel: Fuel,
 ) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
         let depth = check!('trap, enter(depth, 9));
-        check!('trap, st.rt.spend(& mut fuel, 4));
-        fuel = st.rt.release(fuel);
-        let t0 = check!('trap, env_pong(st, cx, depth, 0));
-        fuel = st.rt.hold();
-        call!('trap, fuel, deep(st, cx, depth, fuel));
+        check!('trap, cx.st.rt.spend(& mut fuel, 4));
+        fuel = cx.st.rt.release(fuel);
+        let t0 = check!('trap, env_pong(cx, host, depth, 0));
+        fuel = cx.st.rt.hold();
+        call!('trap, fuel, deep(cx, host, depth, fuel));
         return Ok((fuel, ()));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap_silent(e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap_silent(e))
 }

@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,125 +82,104 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::FixedMemory<4096> {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::FixedMemory<4096> {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// `store: [i32 i32] -> []`
     pub fn store(&mut self, at: i32, v: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth, at, v) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth, at, v) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `load: [i32] -> [i32]`
     pub fn load(&mut self, at: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, at) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, at) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `first: [] -> [i32]`
     pub fn first(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `size: [] -> [i32]`
     pub fn size(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_3(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_3(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `grow: [i32] -> [i32]`
     pub fn grow(&mut self, l0: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `fill: [i32 i32] -> []`
     pub fn fill(&mut self, at: i32, n: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_5(&mut self.st, &mut cx, depth, at, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_5(&mut self.cx, &mut host, depth, at, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -256,86 +235,94 @@ impl Instance {
     }
 }
 fn enter_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 12));
-        check!('trap, st.rt.charge(3));
-        return store(st, cx, l0, l1);
+        check!('trap, cx.st.rt.charge(3));
+        return store(cx, l0, l1);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
-        return load(st, cx, l0);
+        check!('trap, cx.st.rt.charge(2));
+        return load(cx, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
-fn enter_2(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
+fn enter_2(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 9));
-        check!('trap, st.rt.charge(2));
-        return first(st, cx);
+        check!('trap, cx.st.rt.charge(2));
+        return first(cx);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
-fn enter_3(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
+fn enter_3(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 9));
-        check!('trap, st.rt.charge(1));
+        check!('trap, cx.st.rt.charge(1));
         return Ok(size(cx));
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_4(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        let fuel = st.rt.hold();
-        return match grow(st, cx, fuel, l0) {
+        let fuel = cx.st.rt.hold();
+        return match grow(cx, fuel, l0) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_5(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 13));
-        let fuel = st.rt.hold();
-        return match fill(st, cx, fuel, l0, l1) {
+        let fuel = cx.st.rt.hold();
+        return match fill(cx, fuel, l0, l1) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 #[cfg_attr(target_pointer_width = "64", repr(C))]
@@ -376,104 +363,94 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_part(st.limits.memory_pages));
-        st.g0 = 4096;
+        check!('trap, cx.mem.m0.instantiate_part(cx.st.limits.memory_pages));
+        cx.st.g0 = 4096;
         check!(
             'trap, bulk::data_init(cx.mem.m0.bytes_mut(), bulk::segment(DATA, 0, 5),
             2048)
         );
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &["store", "load", "first", "size", "grow", "fill"];
 static DATA: &[u8] = b"hello";
 /// `store: [i32 i32] -> []`
-fn store(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-    v: i32,
-) -> Result<(), Trapped> {
+fn store(cx: &mut Context, l0: i32, v: i32) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         check!('trap, m.i32_store(l0, 0, v));
         return Ok(());
     };
-    Err(st.rt.trap(0, e))
+    Err(cx.st.rt.trap(0, e))
 }
 /// `load: [i32] -> [i32]`
-fn load(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i32, Trapped> {
+fn load(cx: &mut Context, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let t1 = check!('trap, m.i32_load(l0, 0));
         return Ok(t1);
     };
-    Err(st.rt.trap(1, e))
+    Err(cx.st.rt.trap(1, e))
 }
 /// `first: [] -> [i32]`
-fn first(st: &mut State, cx: &mut Context<'_>) -> Result<i32, Trapped> {
+fn first(cx: &mut Context) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.whole_mut();
         let t0 = check!('trap, m.i32_load8_u(2048, 0));
         return Ok(t0);
     };
-    Err(st.rt.trap(2, e))
+    Err(cx.st.rt.trap(2, e))
 }
 /// `size: [] -> [i32]`
-fn size(cx: &mut Context<'_>) -> i32 {
+fn size(cx: &mut Context) -> i32 {
     let mut m = cx.mem.m0.whole_mut();
     1
 }
 /// `grow: [i32] -> [i32]`
 fn grow(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     l0: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.spend(& mut fuel, 2));
-        fuel = st.rt.release(fuel);
+        check!('trap, cx.st.rt.spend(& mut fuel, 2));
+        fuel = cx.st.rt.release(fuel);
         let t1 = check!('trap, memory::grow_part(l0));
-        fuel = st.rt.hold();
+        fuel = cx.st.rt.hold();
         return Ok((fuel, t1));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(4, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(4, e))
 }
 /// `fill: [i32 i32] -> []`
 fn fill(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     l0: i32,
     n: i32,
 ) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.spend(& mut fuel, 4));
+        check!('trap, cx.st.rt.spend(& mut fuel, 4));
         let mut m = cx.mem.m0.whole_mut();
-        fuel = st.rt.release(fuel);
-        check!('trap, bulk::memory_fill(& mut st.rt, m, l0, 1, n));
-        fuel = st.rt.hold();
+        fuel = cx.st.rt.release(fuel);
+        check!('trap, bulk::memory_fill(& mut cx.st.rt, m, l0, 1, n));
+        fuel = cx.st.rt.hold();
         return Ok((fuel, ()));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(5, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(5, e))
 }

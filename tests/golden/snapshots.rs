@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,38 +82,35 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
     /// What snapshots of the instance are of.
     const SUBJECT: wrt_rt::snapshot::Subject = wrt_rt::snapshot::Subject {
@@ -124,11 +121,11 @@ impl Instance {
     /// The state between calls, as a snapshot: memories, tables, globals, dropped segments, and the fuel.
     pub fn save(&self) -> wrt_rt::snapshot::Bytes {
         let mut w = wrt_rt::snapshot::Writer::new();
-        w.header(&Self::SUBJECT, &self.st.rt);
-        w.memory(&self.mem.m0);
-        w.refs(self.st.t0.elems());
-        w.i32(self.st.g0);
-        w.flag(self.st.d0_dropped);
+        w.header(&Self::SUBJECT, &self.cx.st.rt);
+        w.memory(&self.cx.mem.m0);
+        w.refs(self.cx.st.t0.elems());
+        w.i32(self.cx.st.g0);
+        w.flag(self.cx.st.d0_dropped);
         w.flag(false);
         w.finish()
     }
@@ -146,57 +143,47 @@ impl Instance {
         let g0 = r.i32()?;
         let d0 = r.flag()?;
         r.at_rest()?;
-        self.st.reset();
-        self.st.limit();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        if initialise(&mut self.st, &mut cx).is_err() {
+        self.cx.st.reset();
+        self.cx.st.limit();
+        if initialise(&mut self.cx).is_err() {
             return Err(wrt_rt::snapshot::Refused::DoesNotFit("the limits are too low"));
         }
-        self.mem.m0.restore(&m0)?;
-        self.st.t0.restore(&t0)?;
-        self.st.g0 = g0;
-        self.st.d0_dropped = d0;
-        self.st.rt.restore_fuel(remaining, consumed);
+        self.cx.mem.m0.restore(&m0)?;
+        self.cx.st.t0.restore(&t0)?;
+        self.cx.st.g0 = g0;
+        self.cx.st.d0_dropped = d0;
+        self.cx.st.rt.restore_fuel(remaining, consumed);
         Ok(())
     }
 }
 impl Instance {
     /// `next: [] -> [i32]`
     pub fn next(&mut self) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `late: [] -> []`
     pub fn late(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::Memory {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// Calls the exported function `name`.
     ///
@@ -223,27 +210,35 @@ impl Instance {
         Ok(results)
     }
 }
-fn enter_0(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<i32, Trapped> {
+fn enter_0(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(5));
-        return Ok(next(st));
+        check!('trap, cx.st.rt.charge(5));
+        return Ok(next(&mut cx.st));
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
-fn enter_1(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
+fn enter_1(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 11));
-        let fuel = st.rt.hold();
-        return match late(st, cx, fuel) {
+        let fuel = cx.st.rt.hold();
+        return match late(cx, fuel) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 #[cfg_attr(target_pointer_width = "64", repr(C))]
@@ -289,34 +284,36 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 /// Memories, tables and globals as they are before the start function.
-fn initialise(st: &mut State, cx: &mut Context<'_>) -> Result<(), Trapped> {
+fn initialise(cx: &mut Context) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, Some(2), st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, Some(2), cx.st.limits.memory_pages));
         check!(
-            'trap, st.t0.instantiate_as(2, None, st.limits.table_elements, FuncRef::NULL)
+            'trap, cx.st.t0.instantiate_as(2, None, cx.st.limits.table_elements,
+            FuncRef::NULL)
         );
-        st.g0 = 42;
-        st.d0_dropped = false;
+        cx.st.g0 = 42;
+        cx.st.d0_dropped = false;
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, initialise(st, cx));
+        check!('trap, initialise(cx));
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 const fn data0() -> &'static [u8] {
     bulk::segment(DATA, 0, 3)
@@ -331,25 +328,21 @@ fn next(st: &mut State) -> i32 {
     st.g0
 }
 /// `late: [] -> []`
-fn late(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    mut fuel: Fuel,
-) -> Result<(Fuel, ()), Trapped> {
+fn late(cx: &mut Context, mut fuel: Fuel) -> Result<(Fuel, ()), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, st.rt.spend(& mut fuel, 5));
+        check!('trap, cx.st.rt.spend(& mut fuel, 5));
         let mut m = cx.mem.m0.bytes_mut();
-        fuel = st.rt.release(fuel);
+        fuel = cx.st.rt.release(fuel);
         check!(
-            'trap, bulk::memory_init(& mut st.rt, m, live(st.d0_dropped, data0()), 0, 0,
-            3)
+            'trap, bulk::memory_init(& mut cx.st.rt, m, live(cx.st.d0_dropped, data0()),
+            0, 0, 3)
         );
-        fuel = st.rt.hold();
-        fuel = st.rt.release(fuel);
-        st.d0_dropped = true;
-        fuel = st.rt.hold();
+        fuel = cx.st.rt.hold();
+        fuel = cx.st.rt.release(fuel);
+        cx.st.d0_dropped = true;
+        fuel = cx.st.rt.hold();
         return Ok((fuel, ()));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(1, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(1, e))
 }

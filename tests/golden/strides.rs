@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,73 +82,64 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::Memory {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// `scale: [i32 i32] -> [i32]`
     pub fn scale(&mut self, n: i32, p: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth, n, p) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth, n, p) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `series: [i32] -> [i32]`
     pub fn series(&mut self, n: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Calls the exported function `name`.
@@ -178,43 +169,43 @@ impl Instance {
     }
 }
 fn enter_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 14));
-        let fuel = st.rt.hold();
-        return match scale(st, cx, fuel, l0, l1) {
+        let fuel = cx.st.rt.hold();
+        return match scale(cx, fuel, l0, l1) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 13));
-        let fuel = st.rt.hold();
-        return match series(st, cx, fuel, l0) {
+        let fuel = cx.st.rt.hold();
+        return match series(cx, fuel, l0) {
             Ok((fuel, results)) => {
-                st.rt.release(fuel);
+                cx.st.rt.release(fuel);
                 Ok(results)
             }
             Err(trapped) => Err(trapped),
         };
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 #[cfg_attr(target_pointer_width = "64", repr(C))]
@@ -253,38 +244,38 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
+        check!('trap, cx.mem.m0.instantiate_as(1, None, cx.st.limits.memory_pages));
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &["scale", "series"];
 static DATA: &[u8] = b"";
 /// `scale: [i32 i32] -> [i32]`
 fn scale(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     n: i32,
     mut p: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
-        let q0 = st.rt.quiet();
+        let q0 = cx.st.rt.quiet();
         let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
         let mut i: i32 = 0;
-        check!('trap, st.rt.spend(& mut fuel, 3));
+        check!('trap, cx.st.rt.spend(& mut fuel, 3));
         match memory::stride::write(
             m,
             memory::stride::rounds(memory::stride::Again::LtS, i.wrapping_add(1), n, 1),
@@ -304,7 +295,7 @@ fn scale(
             Some((mut n0, mut w1, [w0])) => {
                 let c0 = check!('trap, memory::stride::at:: < 4 > (w0, 0));
                 while n0 != 0 {
-                    let k0 = check!('trap, st.rt.spend_rounds(& mut fuel, 25, n0));
+                    let k0 = check!('trap, cx.st.rt.spend_rounds(& mut fuel, 25, n0));
                     n0 = n0.wrapping_sub(k0);
                     for c1 in memory::stride::next_mut::<4>(&mut w1, k0.wrapping_mul(2))
                         .iter_mut()
@@ -320,7 +311,7 @@ fn scale(
             }
             None => {
                 'l1: loop {
-                    check!('trap, st.rt.spend(& mut fuel, 25));
+                    check!('trap, cx.st.rt.spend(& mut fuel, 25));
                     check!(
                         'trap, m.f32_store(p, 0, q0.f32(check!('trap, m.f32_load(p, 0)) *
                         check!('trap, m.f32_load(1024, 0))))
@@ -340,20 +331,19 @@ fn scale(
         }
         return Ok((fuel, n.wrapping_add(5)));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(0, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(0, e))
 }
 /// `series: [i32] -> [i32]`
 fn series(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
     mut fuel: Fuel,
     mut n: i32,
 ) -> Result<(Fuel, i32), Trapped> {
     let e: Cause = 'trap: {
         let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
         let mut p: i32 = 0;
-        check!('trap, st.rt.spend(& mut fuel, 5));
+        check!('trap, cx.st.rt.spend(& mut fuel, 5));
         check!('trap, m.i32_store(4, 0, 1));
         match memory::stride::write(
             m,
@@ -368,7 +358,7 @@ fn series(
             Some((mut n0, w0, [])) => {
                 let mut a0: usize = 0;
                 while n0 != 0 {
-                    let k0 = check!('trap, st.rt.spend_rounds(& mut fuel, 16, n0));
+                    let k0 = check!('trap, cx.st.rt.spend_rounds(& mut fuel, 16, n0));
                     n0 = n0.wrapping_sub(k0);
                     for _ in 0..k0 {
                         let c0 = check!('trap, memory::stride::at_mut:: < 12 > (w0, a0));
@@ -384,7 +374,7 @@ fn series(
             }
             None => {
                 'l1: loop {
-                    check!('trap, st.rt.spend(& mut fuel, 16));
+                    check!('trap, cx.st.rt.spend(& mut fuel, 16));
                     check!(
                         'trap, m.i32_store(p, 8, check!('trap, m.i32_load(p, 0))
                         .wrapping_add(check!('trap, m.i32_load(p, 4))))
@@ -401,6 +391,6 @@ fn series(
         let t2 = check!('trap, m.i32_load(p, 4));
         return Ok((fuel, t2));
     };
-    st.rt.release_trapped(fuel);
-    Err(st.rt.trap(1, e))
+    cx.st.rt.release_trapped(fuel);
+    Err(cx.st.rt.trap(1, e))
 }

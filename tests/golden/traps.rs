@@ -16,14 +16,13 @@ pub trait Imports {}
 impl<T: ?Sized> Imports for T {}
 /// The instance, as a host function that it calls sees it.
 pub struct Caller<'a> {
-    st: &'a mut State,
-    mem: &'a mut Memories,
+    cx: &'a mut Context,
     depth: u32,
 }
 impl Caller<'_> {
     /// Fuel, depth and statistics.
     pub fn runtime(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// The depth budget that is left for what it calls, in stack slots.
     pub fn depth(&self) -> u32 {
@@ -31,21 +30,20 @@ impl Caller<'_> {
     }
     /// A trap of the host's own: return it as the error.
     pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-        self.st.rt.host_trap(code, message)
+        self.cx.st.rt.host_trap(code, message)
     }
     /// Passes on a trap that a call returned.
     pub fn raise(&mut self, trap: Trap) -> Trapped {
-        self.st.rt.raise(trap)
+        self.cx.st.rt.raise(trap)
     }
     /// Ends the run with an exit status.
     pub fn exit(&mut self, status: i32) -> Trapped {
-        self.st.rt.exit(status)
+        self.cx.st.rt.exit(status)
     }
 }
 /// An instance of the module: its state, its memories and its host.
 pub struct Instance {
-    st: State,
-    mem: Memories,
+    cx: Context,
     host: (),
 }
 impl Instance {
@@ -64,14 +62,16 @@ impl Instance {
     /// flash, since its bytes are zero.
     pub const fn uninit() -> Self {
         Instance {
-            st: State::new(),
-            mem: Memories::new(),
+            cx: Context {
+                st: State::new(),
+                mem: Memories::new(),
+            },
             host: (),
         }
     }
     /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
     pub fn set_limits(&mut self, limits: Limits) {
-        self.st.limits = limits;
+        self.cx.st.limits = limits;
     }
     /// Initialises memories, tables and globals, and runs the start function.
     pub fn instantiate(&mut self) -> Result<(), Trap> {
@@ -82,160 +82,133 @@ impl Instance {
     ///
     /// A trap leaves what was written before it, as the specification demands.
     pub fn instantiate_0(&mut self) -> Result<(), Trap> {
-        self.st.limit();
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match instantiate_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.limit();
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match instantiate_0(&mut self.cx, &mut host, depth) {
             Ok(()) => Ok(()),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// Makes the instance as it was when it was new; fuel and limits too.
     pub fn reset(&mut self) -> Result<(), Trap> {
-        self.st.reset();
+        self.cx.st.reset();
         self.instantiate()
     }
     /// Fuel, depth and statistics.
     pub fn runtime(&self) -> &Run {
-        &self.st.rt
+        &self.cx.st.rt
     }
     /// Fuel, depth and statistics, to change.
     pub fn runtime_mut(&mut self) -> &mut Run {
-        &mut self.st.rt
+        &mut self.cx.st.rt
     }
     /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
     pub fn set_fuel(&mut self, units: u64) {
-        self.st.rt.set_fuel(units)
+        self.cx.st.rt.set_fuel(units)
     }
     /// The fuel that is left, in units; `u64::MAX` if unlimited.
     pub fn remaining_fuel(&self) -> u64 {
-        self.st.rt.remaining_fuel()
+        self.cx.st.rt.remaining_fuel()
     }
 }
 impl Instance {
     /// The global `seen`.
     pub fn seen(&self) -> i32 {
-        self.st.g0
+        self.cx.st.g0
     }
     /// Sets the global `seen`.
     pub fn set_seen(&mut self, value: i32) {
-        self.st.g0 = value;
+        self.cx.st.g0 = value;
     }
     /// `unreachable: [] -> []`
     pub fn unreachable(&mut self) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_0(&mut self.st, &mut cx, depth) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_0(&mut self.cx, &mut host, depth) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `div_s: [i32 i32] -> [i32]`
     pub fn div_s(&mut self, l0: i32, l1: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_1(&mut self.st, &mut cx, depth, l0, l1) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_1(&mut self.cx, &mut host, depth, l0, l1) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `rem_s: [i32 i32] -> [i32]`
     pub fn rem_s(&mut self, l0: i32, l1: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_2(&mut self.st, &mut cx, depth, l0, l1) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_2(&mut self.cx, &mut host, depth, l0, l1) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `trunc: [f32] -> [i32]`
     pub fn trunc(&mut self, l0: f32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_3(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_3(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `trunc_sat: [f32] -> [i32]`
     pub fn trunc_sat(&mut self, l0: f32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_4(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_4(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `load: [i32] -> [i32]`
     pub fn load(&mut self, l0: i32) -> Result<i32, Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_5(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_5(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `dropped: [i32] -> []`
     pub fn dropped(&mut self, l0: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_6(&mut self.st, &mut cx, depth, l0) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_6(&mut self.cx, &mut host, depth, l0) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// `between: [i32] -> []`
     pub fn between(&mut self, n: i32) -> Result<(), Trap> {
-        self.st.rt.begin();
-        let depth = self.st.rt.depth();
-        let mut cx = Context {
-            mem: &mut self.mem,
-            host: &mut self.host,
-        };
-        match enter_7(&mut self.st, &mut cx, depth, n) {
+        self.cx.st.rt.begin();
+        let depth = self.cx.st.rt.depth();
+        let mut host: &mut dyn Imports = &mut self.host;
+        match enter_7(&mut self.cx, &mut host, depth, n) {
             Ok(results) => Ok(results),
-            Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+            Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
     /// The memory `memory`.
     pub fn memory(&self) -> &wrt_rt::Memory {
-        &self.mem.m0
+        &self.cx.mem.m0
     }
     /// The memory `memory`, to change.
     pub fn memory_mut(&mut self) -> &mut wrt_rt::Memory {
-        &mut self.mem.m0
+        &mut self.cx.mem.m0
     }
     /// Calls the exported function `name`.
     ///
@@ -302,106 +275,110 @@ impl Instance {
         Ok(results)
     }
 }
-fn enter_0(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
+fn enter_0(
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
+    depth: u32,
+) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 8));
-        check!('trap, st.rt.charge(1));
-        return unreachable(st);
+        check!('trap, cx.st.rt.charge(1));
+        return unreachable(&mut cx.st);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_1(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 12));
-        check!('trap, st.rt.charge(3));
-        return div_s(st, l0, l1);
+        check!('trap, cx.st.rt.charge(3));
+        return div_s(&mut cx.st, l0, l1);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_2(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
     l1: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 12));
-        check!('trap, st.rt.charge(3));
-        return rem_s(st, l0, l1);
+        check!('trap, cx.st.rt.charge(3));
+        return rem_s(&mut cx.st, l0, l1);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_3(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
-        return trunc(st, l0);
+        check!('trap, cx.st.rt.charge(2));
+        return trunc(&mut cx.st, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_4(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: f32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
+        check!('trap, cx.st.rt.charge(2));
         return Ok(trunc_sat(l0));
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_5(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
-        check!('trap, st.rt.charge(2));
-        return load(st, cx, l0);
+        check!('trap, cx.st.rt.charge(2));
+        return load(cx, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_6(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 11));
-        check!('trap, st.rt.charge(4));
-        return dropped(st, l0);
+        check!('trap, cx.st.rt.charge(4));
+        return dropped(&mut cx.st, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 fn enter_7(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
     l0: i32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 11));
-        check!('trap, st.rt.charge(8));
-        return between(st, l0);
+        check!('trap, cx.st.rt.charge(8));
+        return between(&mut cx.st, l0);
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// What a run changes, besides memory: fuel, globals, tables, dropped segments.
 #[cfg_attr(target_pointer_width = "64", repr(C))]
@@ -442,22 +419,23 @@ impl Memories {
         }
     }
 }
-/// What a function of the module works on besides the state.
-struct Context<'a> {
-    mem: &'a mut Memories,
-    host: &'a mut dyn Imports,
+/// What functions of the module work on.
+#[repr(C)]
+struct Context {
+    st: State,
+    mem: Memories,
 }
 fn instantiate_0(
-    st: &mut State,
-    cx: &mut Context<'_>,
+    cx: &mut Context,
+    host: &mut &mut dyn Imports,
     depth: u32,
 ) -> Result<(), Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, cx.mem.m0.instantiate_as(1, None, st.limits.memory_pages));
-        st.g0 = 0;
+        check!('trap, cx.mem.m0.instantiate_as(1, None, cx.st.limits.memory_pages));
+        cx.st.g0 = 0;
         return Ok(());
     };
-    Err(st.rt.trap_silent(e))
+    Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
 static FUNCS: &[&str] = &[
@@ -513,17 +491,13 @@ fn trunc_sat(l0: f32) -> i32 {
 }
 /// `load: [i32] -> [i32]`
 #[inline]
-fn load(
-    st: &mut State,
-    cx: &mut Context<'_>,
-    l0: i32,
-) -> Result<i32, Trapped> {
+fn load(cx: &mut Context, l0: i32) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
         let t1 = check!('trap, m.i32_load(l0, 0));
         return Ok(t1);
     };
-    Err(st.rt.trap(5, e))
+    Err(cx.st.rt.trap(5, e))
 }
 /// `dropped: [i32] -> []`
 #[inline]

@@ -19,11 +19,6 @@ use alloc::vec::Vec;
 use quote::quote;
 use syn::{Expr, Pat, Stmt};
 
-/// `st.rt`
-pub(super) fn run() -> Expr {
-    field(path("st"), "rt")
-}
-
 /// The body of a function being spelled.
 pub(super) struct Body<'a> {
     pub(super) cx: &'a Emitter<'a>,
@@ -123,11 +118,11 @@ impl<'a> Body<'a> {
                 .check(at, &call(path("enter"), [path("depth"), weight]));
             head.push(let_(pat("depth", false), Some(enter)));
             if self.cx.options.stats {
-                head.push(stmt(method(run(), "count_call", [path("depth")])));
+                head.push(stmt(method(self.rt(), "count_call", [path("depth")])));
             }
         }
         if self.quiets {
-            let quiet = method(run(), "quiet", []);
+            let quiet = method(self.rt(), "quiet", []);
             head.push(let_(pat("q0", false), Some(quiet)));
         }
         let mut bound = false;
@@ -278,7 +273,7 @@ impl<'a> Body<'a> {
             }
             S::Eval(e) => out.push(let_(wildcard(), Some(self.expr(*e)))),
             S::GlobalSet(g, e) => {
-                let place = field(path("st"), &format!("g{}", g.0));
+                let place = field(self.state(), &format!("g{}", g.0));
                 out.push(stmt(assign(place, self.expr(*e))));
             }
             S::TableSet {
@@ -287,7 +282,7 @@ impl<'a> Body<'a> {
                 value,
                 at,
             } => {
-                let table = field(path("st"), &format!("t{}", table.0));
+                let table = field(self.state(), &format!("t{}", table.0));
                 let set = method(table, "set", [self.expr(*index), self.expr(*value)]);
                 out.push(stmt(self.cx.check(*at, &set)));
             }
@@ -321,10 +316,10 @@ impl<'a> Body<'a> {
                 let args = self.arguments(args.iter());
                 let (name, context) = if crosses {
                     let name = super::exports::entry(*func).to_string();
-                    (name, vec![path("st"), path("cx"), path("depth")])
+                    (name, Emitter::context_args(self.shape, Shape::ENTRY))
                 } else {
                     let name = self.cx.names.func(*func).to_string();
-                    (name, Emitter::context_args(shape))
+                    (name, Emitter::context_args(self.shape, shape))
                 };
                 let mut e = call(path(&name), context.into_iter().chain(args));
                 if shape.fuel && !crosses {
@@ -350,13 +345,11 @@ impl<'a> Body<'a> {
                 site,
             } => {
                 let name = super::indirect::name(*ty, *table);
-                let mut all = vec![path("st"), path("cx"), path("depth")];
-                if self.shape.fuel {
-                    all.push(path("fuel"));
-                }
+                let dispatcher = self.cx.front.dispatcher;
+                let mut all = Emitter::context_args(self.shape, dispatcher);
                 all.extend(self.arguments(args.iter().chain([index])));
                 let (at, e) = (self.f.sites[site.0 as usize].at, call(path(&name), all));
-                let e = match self.shape.fuel {
+                let e = match dispatcher.fuel {
                     true => self.cx.call_with_fuel(at, &e),
                     false => self.cx.check(at, &e),
                 };
@@ -488,19 +481,32 @@ impl<'a> Body<'a> {
                 } = self.f.counts[*n as usize];
                 let instructions = instructions.map(|n| int(u64::from(n)));
                 let accesses = int(u64::from(accesses));
-                let count = quote!(st.rt.count([#(#instructions),*], #accesses));
+                let rt = self.rt();
+                let count = quote!(#rt.count([#(#instructions),*], #accesses));
                 out.push(stmt(parse(count)));
             }
             S::Charge { fuel, site } => {
                 let (units, at) = (int(u64::from(*fuel)), self.f.sites[site.0 as usize].at);
-                let charge = method(run(), "spend", [ref_mut(path("fuel")), units]);
+                let charge = method(self.rt(), "spend", [ref_mut(path("fuel")), units]);
                 out.push(stmt(self.cx.check(at, &charge)));
                 if self.cx.options.verification {
-                    let state = self.cx.check(at, &parse(quote!(verify_state(st))));
-                    out.push(stmt(parse(quote!(if st.verify.sample() { #state; }))));
+                    let (st, by_ref) = (self.state(), ref_mut(self.state()));
+                    let by_ref = if self.shape.env { by_ref } else { self.state() };
+                    let state = self.cx.check(at, &parse(quote!(verify_state(#by_ref))));
+                    out.push(stmt(parse(quote!(if #st.verify.sample() { #state; }))));
                 }
             }
         }
+    }
+
+    /// Where the state is.
+    pub(super) fn state(&self) -> Expr {
+        Emitter::state(self.shape)
+    }
+
+    /// Where the running state is.
+    pub(super) fn rt(&self) -> Expr {
+        Emitter::run(self.shape)
     }
 
     /// A type where the value alone does not say which.
@@ -524,7 +530,7 @@ impl<'a> Body<'a> {
     /// Before anything else may charge.
     fn release(&self, out: &mut Vec<Stmt>) {
         if self.shape.fuel {
-            let release = method(run(), "release", [path("fuel")]);
+            let release = method(self.rt(), "release", [path("fuel")]);
             out.push(stmt(assign(path("fuel"), release)));
         }
     }
@@ -532,7 +538,7 @@ impl<'a> Body<'a> {
     /// After that.
     fn hold(&self, out: &mut Vec<Stmt>) {
         if self.shape.fuel {
-            out.push(stmt(assign(path("fuel"), method(run(), "hold", []))));
+            out.push(stmt(assign(path("fuel"), method(self.rt(), "hold", []))));
         }
     }
 

@@ -12,8 +12,8 @@ use syn::Expr;
 impl Body<'_> {
     /// The call, checked where it can trap.
     pub(super) fn bulk(&self, op: Bulk, args: &[ir::ExprId], site: ir::SiteId) -> Expr {
-        let rt = || ref_mut(field(path("st"), "rt"));
-        let table = |t: crate::set::TableId| field(path("st"), &format!("t{}", t.0));
+        let rt = || ref_mut(self.rt());
+        let table = |t: crate::set::TableId| field(self.state(), &format!("t{}", t.0));
         let elems = |t| method(table(t), "elems_mut", []);
         let args = self.arguments(args.iter());
         let with = |first: Vec<Expr>| first.into_iter().chain(args.clone()).collect::<Vec<_>>();
@@ -28,16 +28,20 @@ impl Body<'_> {
             Bulk::MemoryInit(_, data) if flash => method(
                 path("m"),
                 "init",
-                with(vec![rt(), super::segments::live_data(data)]),
+                with(vec![rt(), super::segments::live_data(self.state(), data)]),
             ),
             Bulk::MemoryFill(_) => call(path2("bulk", "memory_fill"), with(vec![rt(), path("m")])),
             Bulk::MemoryCopy(..) => call(path2("bulk", "memory_copy"), with(vec![rt(), path("m")])),
             Bulk::MemoryInit(_, data) => call(
                 path2("bulk", "memory_init"),
-                with(vec![rt(), path("m"), super::segments::live_data(data)]),
+                with(vec![
+                    rt(),
+                    path("m"),
+                    super::segments::live_data(self.state(), data),
+                ]),
             ),
             Bulk::DataDrop(data) => assign(
-                super::segments::dropped("d", data.0),
+                super::segments::dropped(self.state(), "d", data.0),
                 parse(quote::quote!(true)),
             ),
             Bulk::TableGrow(t) => method(table(t), "grow", with(vec![rt()])),
@@ -51,10 +55,14 @@ impl Body<'_> {
             ),
             Bulk::TableInit(t, elem) => call(
                 path2("bulk", "table_init"),
-                with(vec![rt(), elems(t), super::segments::live_elem(elem)]),
+                with(vec![
+                    rt(),
+                    elems(t),
+                    super::segments::live_elem(self.state(), elem),
+                ]),
             ),
             Bulk::ElemDrop(elem) => assign(
-                super::segments::dropped("e", elem.0),
+                super::segments::dropped(self.state(), "e", elem.0),
                 parse(quote::quote!(true)),
             ),
         };

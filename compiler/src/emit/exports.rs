@@ -9,6 +9,7 @@ use crate::module::Extern;
 use crate::names::{Scope, export_name};
 use crate::set::{FuncDef, FuncId, GlobalId, Item, MemId, TableId};
 use crate::shown::shown;
+use crate::survey::Shape;
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
@@ -135,14 +136,14 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
         stmts,
         value,
         leaves,
-    } = cx.enter(func, args, false);
+    } = cx.enter(Shape::ENTRY, func, args);
     let options = cx.options;
-    let guard = verify::guard(options, quote!(st), quote!(cx.mem));
-    let seal = verify::seal(options, quote!(st), quote!(cx.mem));
+    let guard = verify::guard(options, quote!(cx));
+    let seal = verify::seal(options, quote!(cx));
     let body = match (leaves, options.verification) {
         (true, false) => quote! {
             let e: Cause = 'trap: { #(#stmts)* return #value; };
-            Err(st.rt.trap_silent(e))
+            Err(cx.st.rt.trap_silent(e))
         },
         (false, false) => quote!(#(#stmts)* #value),
         (true, true) => quote! {
@@ -152,7 +153,7 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
                     #(#stmts)*
                     break 'run #value;
                 };
-                Err(st.rt.trap_silent(e))
+                Err(cx.st.rt.trap_silent(e))
             };
             #seal
             results
@@ -167,7 +168,7 @@ fn entry_fn(cx: &Emitter<'_>, func: FuncId) -> TokenStream {
     };
     quote! {
         fn #name(
-            st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types),*
+            cx: &mut Context, host: &mut &mut dyn Imports, depth: u32, #(#params: #types),*
         ) -> Result<#results, Trapped> { #body }
     }
 }
@@ -177,7 +178,7 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
     let set_method = ident(&format!("set_{}", export.method.trim_start_matches("r#")));
     let mut_method = ident(&format!("{}_mut", export.method));
     let quoted = shown(&export.name).replace('`', "'");
-    let open = verify::open(root.cx.options, quote!(self.st), quote!(self.mem));
+    let open = verify::open(root.cx.options, quote!(self.cx));
     match export.item {
         Item::Func(func) => {
             let (params, types, results) = signature(root.cx, func);
@@ -186,12 +187,12 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
             quote! {
                 #[doc = #doc]
                 pub fn #method(&mut self, #(#params: #types),*) -> Result<#results, Trap> {
-                    self.st.rt.begin();
-                    let depth = self.st.rt.depth();
-                    let mut cx = Context { mem: &mut self.mem, host: &mut self.host };
-                    match #entry(&mut self.st, &mut cx, depth, #(#params),*) {
+                    self.cx.st.rt.begin();
+                    let depth = self.cx.st.rt.depth();
+                    let mut host: &mut dyn Imports = &mut self.host;
+                    match #entry(&mut self.cx, &mut host, depth, #(#params),*) {
                         Ok(results) => Ok(results),
-                        Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+                        Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
                     }
                 }
             }
@@ -203,9 +204,9 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
             let doc_mut = format!(" The memory `{quoted}`, to change.");
             quote! {
                 #[doc = #doc]
-                pub fn #method(&self) -> &#ty { &self.mem.#field }
+                pub fn #method(&self) -> &#ty { &self.cx.mem.#field }
                 #[doc = #doc_mut]
-                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.mem.#field }
+                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.cx.mem.#field }
             }
         }
         Item::Table(table) => {
@@ -215,22 +216,22 @@ fn instance_method(root: &Root<'_>, export: &Export) -> TokenStream {
             let doc_mut = format!(" The table `{quoted}`, to change.");
             quote! {
                 #[doc = #doc]
-                pub fn #method(&self) -> &#ty { &self.st.#field }
+                pub fn #method(&self) -> &#ty { &self.cx.st.#field }
                 #[doc = #doc_mut]
-                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.st.#field }
+                pub fn #mut_method(&mut self) -> &mut #ty { #open &mut self.cx.st.#field }
             }
         }
         Item::Global(global) => {
             let ty = &root.set.globals[global.index()].ty;
             let rust = ident(rust_type(ty.ty));
-            let value = global_value(root, global, quote!(self.st));
+            let value = global_value(root, global, quote!(self.cx.st));
             let doc = format!(" The global `{quoted}`.");
             let set = ty.mutable.then(|| {
                 let field = ident(&format!("g{}", global.0));
                 let doc = format!(" Sets the global `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #set_method(&mut self, value: #rust) { #open self.st.#field = value; }
+                    pub fn #set_method(&mut self, value: #rust) { #open self.cx.st.#field = value; }
                 }
             });
             quote! {
@@ -271,7 +272,7 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
     let method = |export: &Export| {
         let method = ident(&export.method);
         let quoted = shown(&export.name).replace('`', "'");
-        let open = verify::open(root.cx.options, quote!(*self.st), quote!(*self.mem));
+        let open = verify::open(root.cx.options, quote!(self.cx));
         match export.item {
             Item::Func(func) => {
                 let (params, types, results) = signature(root.cx, func);
@@ -282,12 +283,12 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
                     pub fn #method(
                         &mut self, host: &mut dyn Imports, #(#params: #types),*
                     ) -> Result<#results, Trapped> {
-                        if let Err(cause) = self.st.rt.reenter() {
-                            return Err(self.st.rt.trap_silent(cause));
+                        if let Err(cause) = self.cx.st.rt.reenter() {
+                            return Err(self.cx.st.rt.trap_silent(cause));
                         }
-                        let mut cx = Context { mem: &mut *self.mem, host };
-                        let results = #entry(&mut *self.st, &mut cx, self.depth, #(#params),*);
-                        self.st.rt.leave();
+                        let mut host: &mut dyn Imports = host;
+                        let results = #entry(self.cx, &mut host, self.depth, #(#params),*);
+                        self.cx.st.rt.leave();
                         results
                     }
                 }
@@ -297,7 +298,7 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
                 let doc = format!(" The memory `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.mem.#field }
+                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.cx.mem.#field }
                 }
             }
             Item::Table(table) => {
@@ -305,12 +306,12 @@ pub(crate) fn caller_methods(root: &Root<'_>) -> TokenStream {
                 let doc = format!(" The table `{quoted}`.");
                 quote! {
                     #[doc = #doc]
-                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.st.#field }
+                    pub fn #method(&mut self) -> &mut #ty { #open &mut self.cx.st.#field }
                 }
             }
             Item::Global(global) => {
                 let rust = ident(rust_type(root.set.globals[global.index()].ty.ty));
-                let value = global_value(root, global, quote!(self.st));
+                let value = global_value(root, global, quote!(self.cx.st));
                 let doc = format!(" The global `{quoted}`.");
                 quote! {
                     #[doc = #doc]

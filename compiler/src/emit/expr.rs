@@ -113,7 +113,7 @@ impl Body<'_> {
                     [self.expr(cond), self.typed_expr(then), self.expr(otherwise)],
                 )
             }
-            E::GlobalGet(g) => field(path("st"), &format!("g{}", g.0)),
+            E::GlobalGet(g) => field(self.state(), &format!("g{}", g.0)),
             // The page is there, as far as the module can tell.
             E::MemorySize(_) if self.cx.options.memory_bytes.is_some() => int(1),
             E::MemorySize(mem) => {
@@ -123,10 +123,10 @@ impl Body<'_> {
                 };
                 call(path2("memory", size), [path("m")])
             }
-            E::TableSize(t) => method(field(path("st"), &format!("t{}", t.0)), "size", []),
+            E::TableSize(t) => method(field(self.state(), &format!("t{}", t.0)), "size", []),
             E::TableGet(t, index) => {
                 let get = method(
-                    field(path("st"), &format!("t{}", t.0)),
+                    field(self.state(), &format!("t{}", t.0)),
                     "get",
                     [self.expr(index)],
                 );

@@ -1,6 +1,6 @@
 //! One function: IR in, a `syn` item out. Everything that matters was decided before; this file spells it.
 
-use super::body::{Body, run};
+use super::body::Body;
 use super::expr::Templates;
 use super::rust::*;
 use crate::front::Front;
@@ -55,14 +55,18 @@ pub(crate) fn results_type(results: &[ValType]) -> syn::Type {
 }
 
 impl Emitter<'_> {
-    /// Parameters that a function of `shape` takes ahead of its own, as a call passes them on.
-    pub(crate) fn context_args(shape: Shape) -> Vec<Expr> {
+    /// What a function of shape `caller` hands to one of `shape` ahead of the latter's own arguments.
+    pub(crate) fn context_args(caller: Shape, shape: Shape) -> Vec<Expr> {
         let mut args = Vec::new();
-        if shape.state {
-            args.push(path("st"));
-        }
         if shape.env {
             args.push(path("cx"));
+        } else if shape.state && caller.env {
+            args.push(ref_mut(Self::state(caller)));
+        } else if shape.state {
+            args.push(Self::state(caller));
+        }
+        if shape.host {
+            args.push(path("host"));
         }
         if shape.framed {
             args.push(path("depth"));
@@ -76,11 +80,13 @@ impl Emitter<'_> {
     /// The same, as they are declared.
     pub(crate) fn context_params(shape: Shape) -> Vec<syn::FnArg> {
         let mut params = Vec::new();
-        if shape.state {
+        if shape.env {
+            params.push(parse(quote::quote!(cx: &mut Context)));
+        } else if shape.state {
             params.push(parse(quote::quote!(st: &mut State)));
         }
-        if shape.env {
-            params.push(parse(quote::quote!(cx: &mut Context<'_>)));
+        if shape.host {
+            params.push(parse(quote::quote!(host: &mut &mut dyn Imports)));
         }
         if shape.framed {
             params.push(parse(quote::quote!(depth: u32)));
@@ -106,12 +112,12 @@ impl Emitter<'_> {
     }
 
     /// The statement that ends a function that trapped.
-    pub(crate) fn trapped(&self, func: FuncId) -> Expr {
-        let id = int(u64::from(func.0));
+    fn trapped(&self, func: FuncId, shape: Shape) -> Expr {
+        let (rt, id) = (Self::run(shape), int(u64::from(func.0)));
         match self.options.backtrace {
-            Backtrace::None => parse(quote::quote!(Err(st.rt.trap_silent(e)))),
-            Backtrace::Functions => parse(quote::quote!(Err(st.rt.trap(#id, e)))),
-            Backtrace::Offsets => parse(quote::quote!(Err(st.rt.trap_at(#id, e, at)))),
+            Backtrace::None => parse(quote::quote!(Err(#rt.trap_silent(e)))),
+            Backtrace::Functions => parse(quote::quote!(Err(#rt.trap(#id, e)))),
+            Backtrace::Offsets => parse(quote::quote!(Err(#rt.trap_at(#id, e, at)))),
         }
     }
 
@@ -122,7 +128,7 @@ impl Emitter<'_> {
         let mut body = Body::new(self, f, shape, strided);
         let stmts = body.run();
         let stmts = if shape.traps {
-            self.with_trap(f.id, stmts, shape.fuel)
+            self.with_trap(f.id, stmts, shape)
         } else {
             stmts
         };
@@ -155,7 +161,7 @@ impl Emitter<'_> {
     }
 
     /// `let e = 'trap: { stmts }; Err(…)`
-    fn with_trap(&self, func: FuncId, stmts: Vec<Stmt>, holds_fuel: bool) -> Vec<Stmt> {
+    fn with_trap(&self, func: FuncId, stmts: Vec<Stmt>, shape: Shape) -> Vec<Stmt> {
         let block = block_expr(Some("trap"), stmts);
         let cause: Stmt = match self.options.backtrace {
             Backtrace::Offsets => let_(
@@ -167,11 +173,12 @@ impl Emitter<'_> {
             ),
             _ => let_(pat_typed(pat("e", false), ty_name("Cause")), Some(block)),
         };
-        let trapped = Stmt::Expr(self.trapped(func), None);
-        if !holds_fuel {
+        let trapped = Stmt::Expr(self.trapped(func, shape), None);
+        if !shape.fuel {
             return vec![cause, trapped];
         }
-        let release = stmt(method(run(), "release_trapped", [path("fuel")]));
+        let release = method(Self::run(shape), "release_trapped", [path("fuel")]);
+        let release = stmt(release);
         vec![cause, release, trapped]
     }
 
@@ -189,6 +196,19 @@ impl Emitter<'_> {
             (self.options.backtrace == Backtrace::Offsets).then_some(at),
             e,
         )
+    }
+
+    /// The state, where a function of `shape` finds it: `cx.st`, or `st` where it takes no more than that.
+    pub(crate) fn state(shape: Shape) -> Expr {
+        match shape.env {
+            true => field(path("cx"), "st"),
+            false => path("st"),
+        }
+    }
+
+    /// `cx.st.rt` or `st.rt`
+    pub(crate) fn run(shape: Shape) -> Expr {
+        field(Self::state(shape), "rt")
     }
 
     /// The field of a memory: `cx.mem.m0`.

@@ -101,20 +101,20 @@ fn one_trait(
             .cx
             .options
             .stats
-            .then(|| quote!(st.rt.count_host_call();));
+            .then(|| quote!(cx.st.rt.count_host_call();));
         let call = match root.cx.options.verification {
             false => quote! {
-                let mut caller = Caller { st, mem: &mut *cx.mem, depth };
-                #name::#method(&mut *cx.host, &mut caller, #(#params),*)
+                let mut caller = Caller { cx, depth };
+                #name::#method(&mut **host, &mut caller, #(#params),*)
             },
             true => {
                 let options = root.cx.options;
-                let seal = verify::seal(options, quote!(st), quote!(cx.mem));
-                let guard = verify::guard(options, quote!(st), quote!(cx.mem));
+                let seal = verify::seal(options, quote!(cx));
+                let guard = verify::guard(options, quote!(cx));
                 quote! {
                     #seal
-                    let mut caller = Caller { st: &mut *st, mem: &mut *cx.mem, depth };
-                    let results = #name::#method(&mut *cx.host, &mut caller, #(#params),*);
+                    let mut caller = Caller { cx: &mut *cx, depth };
+                    let results = #name::#method(&mut **host, &mut caller, #(#params),*);
                     #guard
                     results
                 }
@@ -123,7 +123,7 @@ fn one_trait(
         shims.extend(quote! {
             #[doc = #doc]
             fn #func(
-                st: &mut State, cx: &mut Context<'_>, depth: u32, #(#params: #types),*
+                cx: &mut Context, host: &mut &mut dyn Imports, depth: u32, #(#params: #types),*
             ) -> Result<#results, Trapped> {
                 #count
                 #call
@@ -161,16 +161,16 @@ fn wasi(root: &Root<'_>, name: &proc_macro2::Ident, imports: &[Import]) -> Optio
             .collect();
         let types = ty.params.iter().map(|ty| ident(rust_type(*ty)));
         let results = super::func::results_type(&ty.results);
-        let open = verify::open(root.cx.options, quote!(*caller.st), quote!(*caller.mem));
+        let open = verify::open(root.cx.options, quote!(caller.cx));
         let memory = if root.set.memories.is_empty() {
             quote!(&mut [])
         } else {
-            quote!(caller.mem.m0.bytes_mut())
+            quote!(caller.cx.mem.m0.bytes_mut())
         };
         methods.extend(quote! {
             fn #method(&mut self, caller: &mut Caller<'_>, #(#params: #types),*) -> Result<#results, Trapped> {
                 #open
-                wrt_rt::wasi::preview1::#func(self.wasi(), &mut caller.st.rt, #memory, #(#params),*)
+                wrt_rt::wasi::preview1::#func(self.wasi(), &mut caller.cx.st.rt, #memory, #(#params),*)
             }
         });
     }
@@ -184,28 +184,27 @@ fn caller(root: &Root<'_>) -> TokenStream {
     quote! {
         /// The instance, as a host function that it calls sees it.
         pub struct Caller<'a> {
-            st: &'a mut State,
-            mem: &'a mut Memories,
+            cx: &'a mut Context,
             depth: u32,
         }
 
         impl Caller<'_> {
             /// Fuel, depth and statistics.
-            pub fn runtime(&mut self) -> &mut Run { &mut self.st.rt }
+            pub fn runtime(&mut self) -> &mut Run { &mut self.cx.st.rt }
 
             /// The depth budget that is left for what it calls, in stack slots.
             pub fn depth(&self) -> u32 { self.depth }
 
             /// A trap of the host's own: return it as the error.
             pub fn trap(&mut self, code: i32, message: &'static str) -> Trapped {
-                self.st.rt.host_trap(code, message)
+                self.cx.st.rt.host_trap(code, message)
             }
 
             /// Passes on a trap that a call returned.
-            pub fn raise(&mut self, trap: Trap) -> Trapped { self.st.rt.raise(trap) }
+            pub fn raise(&mut self, trap: Trap) -> Trapped { self.cx.st.rt.raise(trap) }
 
             /// Ends the run with an exit status.
-            pub fn exit(&mut self, status: i32) -> Trapped { self.st.rt.exit(status) }
+            pub fn exit(&mut self, status: i32) -> Trapped { self.cx.st.rt.exit(status) }
 
             #exports
         }

@@ -1,9 +1,9 @@
 //! `call_indirect`: for each type and table, one function with a `match` over what can stand in the table.
 
-use super::body::run;
 use super::func::{Emitter, rust_type};
 use super::rust::*;
 use crate::set::{FuncId, TableId, TypeId};
+use crate::survey::Shape;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +18,7 @@ pub(crate) fn name(ty: TypeId, table: TableId) -> String {
 impl Emitter<'_> {
     /// The dispatcher of `ty` and `table` over `candidates`, which have that type.
     pub(crate) fn dispatcher(&self, ty: TypeId, table: TableId, candidates: &[FuncId]) -> ItemFn {
+        let shape = self.front.dispatcher;
         let signature = &self.front.set.types[ty.index()];
         let name = ident(&name(ty, table));
         let params: Vec<_> = (0..signature.params.len())
@@ -33,27 +34,27 @@ impl Emitter<'_> {
         let arms = candidates.iter().map(|f| {
             let key = int(u64::from(f.0));
             let args = params.iter().map(|p| path(&format!("{p}"))).collect();
-            let entered = self.enter(*f, args, self.options.fuel).expr();
+            let entered = self.enter(shape, *f, args).expr();
             quote!(#key => #entered,)
         });
         let doc = format!(" `call_indirect` at `{signature}`.");
-        let (fuel, results, release) = match self.options.fuel {
+        let context = Self::context_params(shape);
+        let (results, release) = match shape.fuel {
             true => (
-                quote!(mut fuel: Fuel,),
                 quote!((Fuel, #results)),
-                quote!(st.rt.release_trapped(fuel);),
+                quote!(cx.st.rt.release_trapped(fuel);),
             ),
-            false => (quote!(), quote!(#results), quote!()),
+            false => (quote!(#results), quote!()),
         };
         // The caller records itself; a dispatcher is no function of the module.
-        let trapped = quote!(Err(st.rt.trap_silent(e)));
+        let trapped = quote!(Err(cx.st.rt.trap_silent(e)));
         parse(quote! {
             #[doc = #doc]
             fn #name(
-                st: &mut State, cx: &mut Context<'_>, depth: u32, #fuel #(#params: #types,)* index: i32
+                #(#context,)* #(#params: #types,)* index: i32
             ) -> Result<#results, Trapped> {
                 let e: Cause = 'trap: {
-                    return match check!('trap, st.#table.func(index)).raw() {
+                    return match check!('trap, cx.st.#table.func(index)).raw() {
                         #(#arms)*
                         _ => break 'trap Cause::IndirectCallTypeMismatch,
                     };
@@ -66,10 +67,11 @@ impl Emitter<'_> {
 
     /// A call of `func` by one who has not paid for it: through a table, by the host, from another instance. It
     /// takes the depth of functions that do not take it themselves, and the fuel of leaves. Its value is a `Result`,
-    /// with the fuel in it where `held` says that it is in the variable `fuel` before.
-    pub(crate) fn enter(&self, func: FuncId, args: Vec<Expr>, held: bool) -> Entered {
+    /// with the fuel in it where the caller has that in hand.
+    pub(crate) fn enter(&self, caller: Shape, func: FuncId, args: Vec<Expr>) -> Entered {
         let shape = self.front.shapes[func.index()];
-        let mut all = Self::context_args(shape);
+        let held = caller.fuel;
+        let mut all = Self::context_args(caller, shape);
         all.extend(args);
         let called = call(path(self.names.func(func)), all);
         let mut stmts = Vec::new();
@@ -84,8 +86,8 @@ impl Emitter<'_> {
         if self.options.fuel && shape.leaf && cost > 0 {
             let units = int(u64::from(cost));
             let charge = match held {
-                true => method(run(), "spend", [ref_mut(path("fuel")), units]),
-                false => method(run(), "charge", [units]),
+                true => method(Self::run(caller), "spend", [ref_mut(path("fuel")), units]),
+                false => method(Self::run(caller), "charge", [units]),
             };
             stmts.push(stmt(check(None, &charge)));
         }
@@ -95,20 +97,20 @@ impl Emitter<'_> {
         let value = match (held, shape.fuel) {
             (true, true) => called,
             (false, true) => {
-                stmts.push(parse(quote!(let fuel = st.rt.hold();)));
+                stmts.push(parse(quote!(let fuel = cx.st.rt.hold();)));
                 parse(quote!(match #called {
                     Ok((fuel, results)) => {
-                        st.rt.release(fuel);
+                        cx.st.rt.release(fuel);
                         Ok(results)
                     }
                     Err(trapped) => Err(trapped),
                 }))
             }
             (true, false) if self.front.set.body(func).is_none() => {
-                stmts.push(parse(quote!(fuel = st.rt.release(fuel);)));
+                stmts.push(parse(quote!(fuel = cx.st.rt.release(fuel);)));
                 let results = check(None, &called);
                 stmts.push(parse(quote!(let results = #results;)));
-                with_fuel(parse(quote!(st.rt.hold())), path("results"))
+                with_fuel(parse(quote!(cx.st.rt.hold())), path("results"))
             }
             (true, false) if shape.traps => with_fuel(path("fuel"), check(None, &called)),
             (true, false) => with_fuel(path("fuel"), called),

@@ -27,8 +27,9 @@ use crate::ir::{Func, Stmt};
 use crate::names::Names;
 use crate::op::COST_MODEL;
 use crate::options::{DataLayout, Layout, Options, Storage};
-use crate::set::{FuncDef, FuncId, TableId, TypeId};
+use crate::set::{FuncId, TableId, TypeId};
 use crate::stride;
+use crate::survey;
 use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -266,12 +267,7 @@ fn see(f: &Func, used: &mut Used, indirect: &mut BTreeSet<(TypeId, TableId)>) {
 
 fn dispatchers(cx: &Emitter<'_>, indirect: &BTreeSet<(TypeId, TableId)>) -> Vec<syn::ItemFn> {
     let set = &cx.front.set;
-    let mut referenced: BTreeSet<FuncId> = set.referenced().into_iter().collect();
-    // A host can bring a table with any of its own functions in it.
-    referenced.extend((0..set.funcs.len() as u32).map(FuncId).filter(|f| {
-        matches!(set.funcs[f.index()].def, FuncDef::Host { .. })
-            && set.tables.iter().any(|t| t.host.is_some())
-    }));
+    let referenced = survey::in_tables(set);
     indirect
         .iter()
         .map(|(ty, table)| {

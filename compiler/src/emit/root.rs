@@ -378,19 +378,19 @@ impl<'a> Root<'a> {
                     crate::shown::shown(&instance.name).replace('`', "'")
                 ),
             };
-            let fuel = (n == 0).then(|| quote!(self.st.limit();));
+            let fuel = (n == 0).then(|| quote!(self.cx.st.limit();));
             quote! {
                 #[doc = #doc]
                 ///
                 /// A trap leaves what was written before it, as the specification demands.
                 pub fn #name(&mut self) -> Result<(), Trap> {
                     #fuel
-                    self.st.rt.begin();
-                    let depth = self.st.rt.depth();
-                    let mut cx = Context { mem: &mut self.mem, host: &mut self.host };
-                    match #name(&mut self.st, &mut cx, depth) {
+                    self.cx.st.rt.begin();
+                    let depth = self.cx.st.rt.depth();
+                    let mut host: &mut dyn Imports = &mut self.host;
+                    match #name(&mut self.cx, &mut host, depth) {
                         Ok(()) => Ok(()),
-                        Err(_) => Err(self.st.rt.take_trap(FUNCS)),
+                        Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
                     }
                 }
             }
@@ -410,8 +410,7 @@ impl<'a> Root<'a> {
         quote! {
             /// An instance of the module: its state, its memories and its host.
             pub struct Instance #generics {
-                st: State,
-                mem: Memories,
+                cx: Context,
                 host: #host_ty,
             }
 
@@ -437,22 +436,24 @@ impl<'a> Root<'a> {
                 #(#[doc = #uninit_doc])*
                 pub #constness fn uninit(#host_param #externs_param) -> Self {
                     Instance {
-                        st: State::new(#state_args),
-                        mem: Memories::new(#memory_args),
+                        cx: Context {
+                            st: State::new(#state_args),
+                            mem: Memories::new(#memory_args),
+                        },
                         #host_value,
                     }
                 }
 
                 /// Sets the limits that hold from the next instantiation on, in place of [`LIMITS`].
                 pub fn set_limits(&mut self, limits: Limits) {
-                    self.st.limits = limits;
+                    self.cx.st.limits = limits;
                 }
 
                 #(
                     /// Keeps the memory in `buffer`, whose whole pages it can have from the next instantiation on;
                     /// until then it has none. Gives back the buffer that it was in.
                     pub fn #lends(&mut self, buffer: &'static mut [u8]) -> &'static mut [u8] {
-                        self.mem.#fields.lend(buffer)
+                        self.cx.mem.#fields.lend(buffer)
                     }
                 )*
 
@@ -466,23 +467,23 @@ impl<'a> Root<'a> {
 
                 /// Makes the instance as it was when it was new; fuel and limits too.
                 pub fn reset(&mut self) -> Result<(), Trap> {
-                    self.st.reset();
+                    self.cx.st.reset();
                     self.instantiate()
                 }
 
                 #host_methods
 
                 /// Fuel, depth and statistics.
-                pub fn runtime(&self) -> &Run { &self.st.rt }
+                pub fn runtime(&self) -> &Run { &self.cx.st.rt }
 
                 /// Fuel, depth and statistics, to change.
-                pub fn runtime_mut(&mut self) -> &mut Run { &mut self.st.rt }
+                pub fn runtime_mut(&mut self) -> &mut Run { &mut self.cx.st.rt }
 
                 /// Sets the fuel that is left, in units; `u64::MAX` is unlimited.
-                pub fn set_fuel(&mut self, units: u64) { self.st.rt.set_fuel(units) }
+                pub fn set_fuel(&mut self, units: u64) { self.cx.st.rt.set_fuel(units) }
 
                 /// The fuel that is left, in units; `u64::MAX` if unlimited.
-                pub fn remaining_fuel(&self) -> u64 { self.st.rt.remaining_fuel() }
+                pub fn remaining_fuel(&self) -> u64 { self.cx.st.rt.remaining_fuel() }
 
                 #verification
 

@@ -92,8 +92,8 @@ pub(crate) fn constant_runs(
 }
 
 /// `st.d3_dropped`
-pub(crate) fn dropped(kind: &str, n: u32) -> Expr {
-    field(path("st"), &dropped_name(kind, n))
+pub(crate) fn dropped(state: Expr, kind: &str, n: u32) -> Expr {
+    field(state, &dropped_name(kind, n))
 }
 
 /// The field that says whether a segment was dropped.
@@ -102,23 +102,23 @@ pub(crate) fn dropped_name(kind: &str, n: u32) -> alloc::string::String {
 }
 
 /// The bytes of a data segment, or none once it was dropped.
-pub(crate) fn live_data(data: DataId) -> Expr {
+pub(crate) fn live_data(state: Expr, data: DataId) -> Expr {
     call(
         path("live"),
         [
-            dropped("d", data.0),
+            dropped(state, "d", data.0),
             call(path(&format!("data{}", data.0)), []),
         ],
     )
 }
 
 /// The elements of an element segment, or none once it was dropped.
-pub(crate) fn live_elem(elem: ElemId) -> Expr {
-    let elems = field(path("st"), &format!("e{}", elem.0));
+pub(crate) fn live_elem(state: Expr, elem: ElemId) -> Expr {
+    let elems = field(state.clone(), &format!("e{}", elem.0));
     call(
         path("live"),
         [
-            dropped("e", elem.0),
+            dropped(state, "e", elem.0),
             Expr::Reference(syn::ExprReference {
                 attrs: Vec::new(),
                 and_token: Default::default(),

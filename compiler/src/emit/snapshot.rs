@@ -73,7 +73,7 @@ pub(crate) fn methods(root: &Root<'_>) -> TokenStream {
         /// The state between calls, as a snapshot: memories, tables, globals, dropped segments, and the fuel.
         pub fn save(&self) -> wrt_rt::snapshot::Bytes {
             let mut w = wrt_rt::snapshot::Writer::new();
-            w.header(&Self::SUBJECT, &self.st.rt);
+            w.header(&Self::SUBJECT, &self.cx.st.rt);
             #(#writes)*
             w.flag(false);
             w.finish()
@@ -89,14 +89,13 @@ pub(crate) fn methods(root: &Root<'_>) -> TokenStream {
             let (remaining, consumed) = r.header(&Self::SUBJECT)?;
             #(#reads)*
             r.at_rest()?;
-            self.st.reset();
-            self.st.limit();
-            let mut cx = Context { mem: &mut self.mem, host: &mut self.host };
-            if initialise(&mut self.st, &mut cx).is_err() {
+            self.cx.st.reset();
+            self.cx.st.limit();
+            if initialise(&mut self.cx).is_err() {
                 return Err(wrt_rt::snapshot::Refused::DoesNotFit("the limits are too low"));
             }
             #(#places)*
-            self.st.rt.restore_fuel(remaining, consumed);
+            self.cx.st.rt.restore_fuel(remaining, consumed);
             Ok(())
         }
     }
@@ -114,9 +113,9 @@ fn parts(root: &Root<'_>) -> Vec<Part> {
             PageSize::Byte => quote!(memory::PageSize::Byte),
         };
         parts.push(Part {
-            write: quote!(w.memory(&self.mem.#name);),
+            write: quote!(w.memory(&self.cx.mem.#name);),
             read: quote!(let #name = r.memory(#page_size)?;),
-            place: quote!(self.mem.#name.restore(&#name)?;),
+            place: quote!(self.cx.mem.#name.restore(&#name)?;),
         });
     }
     for (n, table) in set.tables.iter().enumerate() {
@@ -124,9 +123,9 @@ fn parts(root: &Root<'_>) -> Vec<Part> {
         let check = (table.ty.element == ValType::FuncRef)
             .then(|| quote!(wrt_rt::snapshot::check_funcs(&#name, #funcs)?;));
         parts.push(Part {
-            write: quote!(w.refs(self.st.#name.elems());),
+            write: quote!(w.refs(self.cx.st.#name.elems());),
             read: quote!(let #name = r.table()?; #check),
-            place: quote!(self.st.#name.restore(&#name)?;),
+            place: quote!(self.cx.st.#name.restore(&#name)?;),
         });
     }
     for (n, global) in set.globals.iter().enumerate() {
@@ -140,9 +139,9 @@ fn parts(root: &Root<'_>) -> Vec<Part> {
             _ => quote!(r.#method()?),
         };
         parts.push(Part {
-            write: quote!(w.#method(self.st.#name);),
+            write: quote!(w.#method(self.cx.st.#name);),
             read: quote!(let #name = #value;),
-            place: quote!(self.st.#name = #name;),
+            place: quote!(self.cx.st.#name = #name;),
         });
     }
     let module = &set.instances[0].module;
@@ -173,8 +172,8 @@ fn segment(kind: &str, n: usize, used: bool, gone: bool) -> Part {
         ident(&dropped_name(kind, n as u32)),
     );
     Part {
-        write: quote!(w.flag(self.st.#field);),
+        write: quote!(w.flag(self.cx.st.#field);),
         read: quote!(let #name = r.flag()?;),
-        place: quote!(self.st.#field = #name;),
+        place: quote!(self.cx.st.#field = #name;),
     }
 }

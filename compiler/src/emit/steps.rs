@@ -1,10 +1,12 @@
 //! Instantiation: one function for each instance of the set. Section 4.5.4.
 
+use super::func::Emitter;
 use super::root::{Root, option};
 use super::rust::*;
 use super::segments::{self, dropped};
 use crate::module::{Const, PageSize, SegmentMode};
 use crate::set::{self, ElemId, GlobalId, GlobalInit, SizeCheck, Value, ValueOp};
+use crate::survey::Shape;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -37,7 +39,7 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
                     ident(&format!("t{}", table.0)),
                     Literal::u32_unsuffixed(*min),
                 );
-                quote!(check!('trap, st.#field.require(#min));)
+                quote!(check!('trap, cx.st.#field.require(#min));)
             }
         });
     }
@@ -48,7 +50,7 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
                 Literal::u32_unsuffixed(memory.ty.min),
                 option(memory.ty.max),
             );
-            let limit = quote!(st.limits.memory_pages);
+            let limit = quote!(cx.st.limits.memory_pages);
             let instantiate = match memory.ty.page_size {
                 _ if root.cx.options.memory_bytes.is_some() => quote!(instantiate_part(#limit)),
                 PageSize::Kib64 => quote!(instantiate_as(#min, #max, #limit)),
@@ -65,7 +67,7 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
                         Literal::u32_unsuffixed(all).into_token_stream()
                     }
                 };
-                code.extend(quote!(st.rt.note_memory(#bytes);));
+                code.extend(quote!(cx.st.rt.note_memory(#bytes);));
             }
         }
     }
@@ -74,7 +76,7 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
             let field = ident(&format!("t{id}"));
             let null = ident(super::func::rust_type(table.ty.element));
             let (min, max) = (Literal::u32_unsuffixed(table.ty.min), option(table.ty.max));
-            code.extend(quote!(check!('trap, st.#field.instantiate_as(#min, #max, st.limits.table_elements, #null::NULL));));
+            code.extend(quote!(check!('trap, cx.st.#field.instantiate_as(#min, #max, cx.st.limits.table_elements, #null::NULL));));
         }
     }
     for (id, global) in root.set.globals.iter().enumerate() {
@@ -90,7 +92,7 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
             GlobalInit::Expr(init) => value(root, init),
             GlobalInit::Host(..) => continue,
         };
-        code.extend(quote!(st.#field = #init;));
+        code.extend(quote!(cx.st.#field = #init;));
     }
     let mut statics = TokenStream::new();
     for k in 0..this.module.elems.len() {
@@ -100,31 +102,31 @@ fn step(root: &Root<'_>, n: usize) -> TokenStream {
     }
     code.extend(data(root, n));
     let initialise = root.cx.options.snapshots.then(|| {
-        let code = core::mem::replace(&mut code, quote!(check!('trap, initialise(st, cx));));
+        let code = core::mem::replace(&mut code, quote!(check!('trap, initialise(cx));));
         quote! {
             /// Memories, tables and globals as they are before the start function.
-            fn initialise(st: &mut State, cx: &mut Context<'_>) -> Result<(), Trapped> {
+            fn initialise(cx: &mut Context) -> Result<(), Trapped> {
                 let e: Cause = 'trap: {
                     #code
                     return Ok(());
                 };
-                Err(st.rt.trap_silent(e))
+                Err(cx.st.rt.trap_silent(e))
             }
         }
     });
     if let Some(start) = this.module.start {
         let entry = super::exports::entry(this.funcs[start.index()]);
-        code.extend(quote!(check!('trap, #entry(st, cx, depth));));
+        code.extend(quote!(check!('trap, #entry(cx, host, depth));));
     }
     quote! {
         #statics
         #initialise
-        fn #name(st: &mut State, cx: &mut Context<'_>, depth: u32) -> Result<(), Trapped> {
+        fn #name(cx: &mut Context, host: &mut &mut dyn Imports, depth: u32) -> Result<(), Trapped> {
             let e: Cause = 'trap: {
                 #code
                 return Ok(());
             };
-            Err(st.rt.trap_silent(e))
+            Err(cx.st.rt.trap_silent(e))
         }
     }
 }
@@ -172,22 +174,24 @@ fn elem(root: &Root<'_>, n: usize, k: usize) -> (TokenStream, TokenStream) {
         .collect();
     if used {
         let field = ident(&format!("e{}", id.0));
-        code.extend(quote!(st.#field = wrt_rt::refs(&#name);));
+        code.extend(quote!(cx.st.#field = wrt_rt::refs(&#name);));
         for (i, value) in &computed {
             let i = Literal::usize_unsuffixed(*i);
-            code.extend(quote!(if let Some(slot) = st.#field.get_mut(#i) { *slot = #value; }));
+            code.extend(quote!(if let Some(slot) = cx.st.#field.get_mut(#i) { *slot = #value; }));
         }
     }
     if let Some((table, offset)) = active {
         let table = ident(&format!("t{}", table.0));
-        code.extend(quote!(check!('trap, wrt_rt::elem_init::<#rust>(st.#table.elems_mut(), &#name, #offset));));
+        code.extend(quote!(check!('trap, wrt_rt::elem_init::<#rust>(cx.st.#table.elems_mut(), &#name, #offset));));
         for (i, value) in &computed {
             let i = Literal::i32_unsuffixed(*i as i32);
-            code.extend(quote!(check!('trap, st.#table.set((#offset).wrapping_add(#i), #value));));
+            code.extend(
+                quote!(check!('trap, cx.st.#table.set((#offset).wrapping_add(#i), #value));),
+            );
         }
     }
     if used && !matches!(elem.mode, SegmentMode::Passive) {
-        let flag = dropped("e", id.0);
+        let flag = dropped(state(), "e", id.0);
         code.extend(quote!(#flag = true;));
     }
     (statik, code)
@@ -233,7 +237,7 @@ fn data(root: &Root<'_>, n: usize) -> TokenStream {
     for (k, data) in this.module.data.iter().enumerate() {
         let id = this.data_base + k as u32;
         if root.used.data.contains(&id) {
-            let flag = dropped("d", id);
+            let flag = dropped(state(), "d", id);
             let gone = matches!(data.mode, SegmentMode::Active(..)).to_string();
             let gone = ident(&gone);
             code.extend(quote!(#flag = #gone;));
@@ -242,7 +246,12 @@ fn data(root: &Root<'_>, n: usize) -> TokenStream {
     code
 }
 
-/// A constant expression as Rust over `st`.
+/// Where the steps have the state.
+fn state() -> syn::Expr {
+    Emitter::state(Shape::ENTRY)
+}
+
+/// A constant expression as Rust over `cx.st`.
 fn value(root: &Root<'_>, v: &Value) -> TokenStream {
     match v {
         Value::Const(c) => constant(*c),
@@ -284,7 +293,7 @@ fn global(root: &Root<'_>, g: GlobalId) -> TokenStream {
         Some(c) => constant(c),
         None => {
             let field = ident(&format!("g{}", g.0));
-            quote!(st.#field)
+            quote!(cx.st.#field)
         }
     }
 }

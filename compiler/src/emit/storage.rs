@@ -93,10 +93,11 @@ impl Root<'_> {
                 }
             }
 
-            /// What a function of the module works on besides the state.
-            struct Context<'a> {
-                mem: &'a mut Memories,
-                host: &'a mut dyn Imports,
+            /// What functions of the module work on.
+            #[repr(C)]
+            struct Context {
+                st: State,
+                mem: Memories,
             }
         }
     }

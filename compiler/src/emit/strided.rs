@@ -4,7 +4,7 @@
 //! match memory::stride::write(m, memory::stride::rounds(…), window, [windows]) {
 //!     Some((mut n0, mut w0, [mut w1])) => {
 //!         while n0 != 0 {
-//!             let k0 = check!('trap, st.rt.spend_rounds(&mut fuel, 45, n0));
+//!             let k0 = check!('trap, cx.st.rt.spend_rounds(&mut fuel, 45, n0));
 //!             n0 = n0.wrapping_sub(k0);
 //!             for (c0, c1) in … { a round }
 //!         }
@@ -189,7 +189,7 @@ impl Body<'_> {
             return out;
         };
         let spend = method(
-            super::body::run(),
+            self.rt(),
             "spend_rounds",
             [ref_mut(path("fuel")), int(u64::from(fuel)), path("n0")],
         );

@@ -20,26 +20,26 @@ pub(crate) fn check(set: &Set<'_>, options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-/// A statement before the guest runs, with `st` and `mem` as given; it returns a `Trapped`.
-pub(crate) fn guard(options: &Options, st: TokenStream, mem: TokenStream) -> TokenStream {
+/// A statement before the guest runs, with the context where it is said; it returns a `Trapped`.
+pub(crate) fn guard(options: &Options, cx: TokenStream) -> TokenStream {
     when(
         options,
         quote! {
-            if let Err(cause) = verify_guard(&mut *#st, &*#mem) {
-                return Err(#st.rt.trap_silent(cause));
+            if let Err(cause) = verify_guard(&mut #cx.st, &#cx.mem) {
+                return Err(#cx.st.rt.trap_silent(cause));
             }
         },
     )
 }
 
 /// A statement after the guest ran.
-pub(crate) fn seal(options: &Options, st: TokenStream, mem: TokenStream) -> TokenStream {
-    when(options, quote!(verify_seal(&mut *#st, &*#mem);))
+pub(crate) fn seal(options: &Options, cx: TokenStream) -> TokenStream {
+    when(options, quote!(verify_seal(&mut #cx.st, &#cx.mem);))
 }
 
 /// A statement before the host writes.
-pub(crate) fn open(options: &Options, st: TokenStream, mem: TokenStream) -> TokenStream {
-    when(options, quote!(verify_open(&mut #st, &#mem);))
+pub(crate) fn open(options: &Options, cx: TokenStream) -> TokenStream {
+    when(options, quote!(verify_open(&mut #cx.st, &#cx.mem);))
 }
 
 fn when(options: &Options, code: TokenStream) -> TokenStream {
@@ -128,7 +128,7 @@ pub(crate) fn method(options: &Options) -> TokenStream {
         quote! {
             /// Sets how the instance is verified from now on; not at all at first.
             pub fn set_verification(&mut self, level: wrt_rt::verify::Verification) {
-                self.st.verify.set(level);
+                self.cx.st.verify.set(level);
             }
         },
     )

@@ -2,8 +2,9 @@
 //! fuel, backtraces and canonical NaNs; what compiling a module of more than a megabyte costs; the interpreter against
 //! wasmi.
 //!
-//! Each engine is a process that runs a kernel when told; rounds go over all engines in turn, and the least CPU time
-//! of each counts, so that another program's noise falls on all alike. Checksums must agree between all engines.
+//! Each engine is a process that runs a kernel when told; many short runs go over all engines in turn, and the least
+//! CPU time of each counts: another program's noise falls on all alike, and each engine has a quiet moment. Checksums
+//! must agree between all engines.
 
 mod board;
 mod cost;
@@ -82,6 +83,10 @@ pub(crate) struct Results<'a> {
     runs: u32,
 }
 
+/// How many runs a kernel has on each engine, and which share of its rounds each of them makes.
+const RUNS: u32 = 20;
+const SHARE: i32 = 4;
+
 /// Our engines: the driver's name and its options. The first two are in every run.
 const OURS: &[&OptionSet] = &[
     &ours::DEFAULT,
@@ -113,7 +118,10 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         false => opts.only.iter().any(|o| o == k.name),
     };
     let kernels: Vec<&Kernel> = all.into_iter().filter(wanted).collect();
-    let runs = opts.runs.unwrap_or(if opts.quick { 2 } else { 5 }).max(1);
+    let runs = opts
+        .runs
+        .unwrap_or(if opts.quick { 2 } else { RUNS })
+        .max(1);
     let dir = paths::in_target("bench")?;
 
     let wants = |part| opts.part.is_none_or(|only| only == part);
@@ -163,10 +171,7 @@ fn compiled(opts: &Opts, kernels: &[&Kernel], runs: u32, full: bool, dir: &Path)
         }
     }
 
-    let rounds = |kernel: &Kernel| match opts.quick {
-        true => kernel.rounds / 8,
-        false => kernel.rounds,
-    };
+    let rounds = |kernel: &Kernel| kernel.rounds / if opts.quick { 8 } else { SHARE };
     let results = Results {
         times: measure(&mut engines, kernels, runs, rounds)?,
         wasmtime: peers::wasmtime_version(dir)?,

@@ -149,8 +149,7 @@ fn starts(engines: &mut [Engine], runs: u32) -> Result<Vec<Start>> {
             wasm_bytes,
         })
         .collect();
-    // It takes milliseconds, so that more runs cost nothing.
-    for _ in 0..4 * runs {
+    for _ in 0..runs {
         for (engine, start) in engines.iter_mut().zip(&mut starts) {
             let phases = engine.start_up(SQLITE.name)?;
             if phases.iter().sum::<f64>() < start.phases.iter().sum() {

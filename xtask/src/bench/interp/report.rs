@@ -58,7 +58,7 @@ fn run_time(out: &mut String, results: &Results<'_>) -> fmt::Result {
         "`wrt-interp` against wasmi {WASMI_VERSION}, both with fuel, else as delivered, in release mode. By default \
          wasmi's instructions call each other in tail position; its portable form, with the features \
          `portable-dispatch` and `indirect-dispatch`, is a loop, as WRT is. Times are CPU time of `run` with a tenth \
-         of the rounds above, translation included, the least of {} runs that took turns between engines. Checksums \
+         of a kernel's rounds, translation included, the least of {} runs that took turns between engines. Checksums \
          agreed.\n",
         results.runs
     )?;
