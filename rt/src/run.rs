@@ -302,6 +302,9 @@ impl Run {
 
     /// Undoes the addition that came to `count`, which is too much, and
     /// charges anew. If that is refused, `refused` says why.
+    ///
+    /// Each unit of code has its own: the address of one in another crate would
+    /// be loaded ahead of every loop with a check, and take a register there.
     #[cold]
     #[inline]
     fn spend_and_refill(&mut self, count: isize, n: u32) -> Option<Fuel> {
