@@ -94,7 +94,8 @@ impl<'a> Front<'a> {
         let Some(mut func) = self.structured(id)? else {
             return Ok(None);
         };
-        nan::mark(&mut func, self.canonical_nans);
+        let opaque = self.shapes[id.index()].state;
+        nan::mark(&mut func, self.canonical_nans, opaque);
         deep::flatten(&mut func);
         tidy::declare(&mut func);
         Ok(Some(func))

@@ -7,17 +7,23 @@
 //! holds such results is quieted where it is read; one that may also hold a float that must be kept bit for bit
 //! is quieted where it is assigned.
 //!
+//! A sum, difference, product or quotient of which one operand was quieted needs no mark: rustc does not see that
+//! the operand is neutral, and if it folds the operation, what is left is that operand. So one mark, where a variable
+//! is set, serves for all results that are made of it.
+//!
 //! With canonical NaNs the same places make every NaN canonical, whichever instruction made it.
 
 use crate::ir::*;
 use crate::module::Const;
 use crate::op::{Op, Ty};
+use crate::tidy;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_rt::ValType;
 
-/// Marks in `f` what is to be quieted.
-pub(crate) fn mark(f: &mut Func, canonical: bool) {
+/// Marks in `f` what is to be quieted. `opaque`: rustc does not see through a mark, as the function has the state,
+/// where the means to quiet is.
+pub(crate) fn mark(f: &mut Func, canonical: bool, opaque: bool) {
     let is_float = |ty: ValType| matches!(ty, ValType::F32 | ValType::F64);
     if !f
         .exprs
@@ -29,8 +35,12 @@ pub(crate) fn mark(f: &mut Func, canonical: bool) {
     let mut marks = Marks {
         canonical,
         raw: f.vars.iter().map(|v| is_float(v.ty)).collect(),
+        hidden: vec![false; f.vars.len()],
     };
     marks.find_raw(f);
+    if opaque && !canonical {
+        marks.hide(f);
+    }
     let observed = marks.observed(f);
     // Operands of expressions.
     for n in 0..f.exprs.len() {
@@ -74,14 +84,61 @@ struct Marks {
     canonical: bool,
     /// Variables that only ever hold unquieted results of arithmetic.
     raw: Vec<bool>,
+    /// Variables that are quieted where they are set, which is one place, ahead of all that read them.
+    hidden: Vec<bool>,
 }
 
 impl Marks {
     /// Whether `e` may be an unquieted NaN, and need not be kept bit for bit.
     fn is_raw(&self, f: &Func, e: ExprId) -> bool {
-        match f.node(e).expr {
+        let raw = match f.node(e).expr {
             Expr::Var(v) => self.raw[v.0 as usize],
             ref expr => origin(f, expr, self.canonical) == Origin::Raw,
+        };
+        raw && !vars_of_arithmetic(f, e).any(|v| self.hidden[v.0 as usize])
+    }
+
+    /// Quiets variables where they are set, if results that go out in the same list of statements are made of them:
+    /// the one that is read most for each.
+    fn hide(&mut self, f: &mut Func) {
+        let (places, counts) = tidy::occurrences(f);
+        let mut reads = vec![0u32; f.vars.len()];
+        for node in &f.exprs {
+            if let Expr::Var(v) = node.expr {
+                reads[v.0 as usize] += 1;
+            }
+        }
+        for n in 0..f.blocks.len() {
+            let block = BlockId(n as u32);
+            // Where a variable is set, if its value can be quieted there for all that read it.
+            let set = |f: &Func, var: Var| {
+                let place = places[var.0 as usize]?;
+                let once = place.assigned && place.block == block && counts[var.0 as usize] == 1;
+                match f.blocks[n].get(place.index as usize) {
+                    Some(Stmt::Set(_, e)) if once => {
+                        let raw = origin(f, &f.node(*e).expr, false) == Origin::Raw;
+                        raw.then_some((place.index as usize, *e))
+                    }
+                    _ => None,
+                }
+            };
+            for at in 0..f.blocks[n].len() {
+                for e in shown(&f.blocks[n][at]) {
+                    if !self.is_raw(f, e) {
+                        continue;
+                    }
+                    let vars = vars_of_arithmetic(f, e);
+                    let best = vars
+                        .filter_map(|v| Some((v, set(f, v)?)))
+                        .max_by_key(|(v, _)| reads[v.0 as usize]);
+                    let Some((var, (index, mut value))) = best else {
+                        continue;
+                    };
+                    self.quiet(f, &mut value);
+                    f.blocks[n][index] = Stmt::Set(var, value);
+                    self.hidden[var.0 as usize] = true;
+                }
+            }
         }
     }
 
@@ -144,6 +201,37 @@ impl Marks {
         }
         observed
     }
+}
+
+/// The values of a statement whose bits show.
+fn shown(stmt: &Stmt) -> Vec<ExprId> {
+    match stmt {
+        Stmt::GlobalSet(_, e) | Stmt::Store { value: e, .. } => vec![*e],
+        Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
+            args.clone()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The variables that `e` is a sum, difference, product or quotient of, through others of these; `e` itself, if it is
+/// a variable.
+fn vars_of_arithmetic(f: &Func, e: ExprId) -> impl Iterator<Item = Var> {
+    use Op::*;
+    let mut vars = Vec::new();
+    let mut work = vec![e];
+    while let Some(e) = work.pop() {
+        match f.node(e).expr {
+            Expr::Var(v) => vars.push(v),
+            Expr::Binary(
+                F32Add | F32Sub | F32Mul | F32Div | F64Add | F64Sub | F64Mul | F64Div,
+                a,
+                b,
+            ) => work.extend([a, b]),
+            _ => {}
+        }
+    }
+    vars.into_iter()
 }
 
 /// Whether an instruction shows the bits of a float operand.

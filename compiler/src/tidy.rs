@@ -91,13 +91,13 @@ impl Stmt {
 
 /// Where a variable occurs.
 #[derive(Clone, Copy)]
-struct Place {
+pub(crate) struct Place {
     /// The innermost list around all occurrences.
-    block: BlockId,
+    pub(crate) block: BlockId,
     /// The statement of it in which the first one lies.
-    index: u32,
+    pub(crate) index: u32,
     /// That statement itself assigns the variable, before anything reads it.
-    assigned: bool,
+    pub(crate) assigned: bool,
 }
 
 /// Declares each variable: where it is first assigned, if that comes before all its uses; else a local of wasm
@@ -201,7 +201,7 @@ fn first_assignment(
 }
 
 /// The place of every variable, and how often it is assigned.
-fn occurrences(f: &Func) -> (Vec<Option<Place>>, Vec<u32>) {
+pub(crate) fn occurrences(f: &Func) -> (Vec<Option<Place>>, Vec<u32>) {
     let mut places: Vec<Option<Place>> = vec![None; f.vars.len()];
     let mut counts = vec![0u32; f.vars.len()];
     // For each list, the statement that it lies in.

@@ -157,13 +157,16 @@ pub struct Quiet {
 impl Quiet {
     /// A float with its NaN made quiet, anything else as it is: a product that
     /// the compiler cannot fold, which costs one instruction where a test costs
-    /// three. Where floats are software it is the test.
+    /// three. Where floats are software it is the test. Either way the compiler
+    /// does not know the result, even if it knows `x`: generated code relies on
+    /// arithmetic with such a float not being folded to the other operand.
     #[inline(always)]
     pub fn f64(self, x: f64) -> f64 {
         if FAST_FLOATS {
             x * self.one_f64
         } else {
-            num::quiet_f64(x)
+            let zero = self.one_f64.to_bits() ^ 1.0f64.to_bits();
+            f64::from_bits(num::quiet_f64(x).to_bits() ^ zero)
         }
     }
 
@@ -173,7 +176,8 @@ impl Quiet {
         if FAST_F32 {
             x * self.one_f32
         } else {
-            num::quiet_f32(x)
+            let zero = self.one_f32.to_bits() ^ 1.0f32.to_bits();
+            f32::from_bits(num::quiet_f32(x).to_bits() ^ zero)
         }
     }
 }
