@@ -64,9 +64,10 @@ fn compiled_and_interpreted_stop_alike() {
     };
     let package = package(&programs, &climbed);
     package.write().expect("the target folder can be written");
-    for level in [Level::O0, Level::O3] {
-        let built = package.build(&cargo, level);
-        built.unwrap_or_else(|errors| panic!("{errors}"));
+    let levels = [Level::O0, Level::O3];
+    let built = package.build_at(&cargo, &levels);
+    built.unwrap_or_else(|errors| panic!("{errors}"));
+    for level in levels {
         let mut command = Command::new(package.executable(level, "ladder"));
         command.arg(package.dir().join("script"));
         let output = package::run(&mut command, Duration::from_secs(300)).expect("runs");

@@ -1,8 +1,8 @@
 //! What is known of a function before it is lowered, and what follows from that over the call graph.
 //!
 //! In: instructions as they are validated; then the linked set. Out: which parameters a function takes
-//! (`cx` or `st`, `host`, `depth`, `fuel`), whether it can trap, whether it is a leaf that its callers pay for, and its stack
-//! weight. Both engines read these facts; neither computes its own.
+//! (`cx` or `st`, `host`, `depth`, `fuel`), whether it can trap, whether it is a leaf that its callers pay for, and its
+//! stack weight. Both engines read these facts; neither computes its own.
 
 use crate::module::*;
 use crate::op::{self, Op};

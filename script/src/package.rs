@@ -128,6 +128,18 @@ impl Package {
         Ok(())
     }
 
+    /// Builds all targets at several levels, side by side: much of rustc's work on one crate is one thread's.
+    pub fn build_at(&self, cargo: &OsStr, levels: &[Level]) -> Result<(), String> {
+        std::thread::scope(|scope| {
+            let builds: Vec<_> = levels
+                .iter()
+                .map(|level| scope.spawn(|| self.build(cargo, *level)))
+                .collect();
+            let built = builds.into_iter().map(|b| b.join().expect("builds"));
+            built.collect()
+        })
+    }
+
     /// Builds all targets. The error is what rustc said, one line for each message.
     pub fn build(&self, cargo: &OsStr, level: Level) -> Result<(), String> {
         let mut command = Command::new(cargo);
