@@ -15,8 +15,8 @@ use wrt_tests::side::words;
 use wrt_tests::smith::{self, Compared, FUEL, Subject};
 use wrt_tests::{cargo, exposed, runtime, say};
 
-/// How many modules are compiled; with `WRT_ALL` eight times as many.
-const MODULES: usize = 2_500;
+/// How many modules are compiled; with `WRT_ALL` four times as many.
+const MODULES: usize = 5_000;
 /// How many are interpreted, so that as many can be compared with wasmi: not half of them are like in all engines.
 const INTERPRETED: usize = 11_000;
 /// Modules in one program.
@@ -168,7 +168,7 @@ fn compiled_agrees_with_interpreted() {
         return;
     };
     let long = std::env::var_os("WRT_ALL").is_some();
-    let pieces = each(if long { 8 * MODULES } else { MODULES }, piece);
+    let pieces = each(if long { 4 * MODULES } else { MODULES }, piece);
     let package = programs(&pieces);
     package.write().expect("the target folder can be written");
     let written = start.elapsed();

@@ -8,15 +8,15 @@
 //! is quieted where it is assigned.
 //!
 //! A sum, difference, product or quotient of which one operand was quieted needs no mark: rustc does not see that
-//! the operand is neutral, and if it folds the operation, what is left is that operand. So one mark, where a variable
-//! is set, serves for all results that are made of it.
+//! the operand is neutral, and if it folds the operation, what is left is that operand. So where a variable is set
+//! ahead in the same list of statements, one mark there serves for all results that are made of it.
 //!
 //! With canonical NaNs the same places make every NaN canonical, whichever instruction made it.
 
 use crate::ir::*;
 use crate::module::Const;
 use crate::op::{Op, Ty};
-use crate::tidy;
+use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 use wrt_rt::ValType;
@@ -35,12 +35,8 @@ pub(crate) fn mark(f: &mut Func, canonical: bool, opaque: bool) {
     let mut marks = Marks {
         canonical,
         raw: f.vars.iter().map(|v| is_float(v.ty)).collect(),
-        hidden: vec![false; f.vars.len()],
     };
     marks.find_raw(f);
-    if opaque && !canonical {
-        marks.hide(f);
-    }
     let observed = marks.observed(f);
     // Operands of expressions.
     for n in 0..f.exprs.len() {
@@ -64,88 +60,103 @@ pub(crate) fn mark(f: &mut Func, canonical: bool, opaque: bool) {
     // Operands of statements.
     for id in 0..f.blocks.len() {
         let mut block = core::mem::take(&mut f.blocks[id]);
-        for stmt in &mut block {
-            match stmt {
-                Stmt::GlobalSet(_, e) | Stmt::Store { value: e, .. } => marks.quiet(f, e),
-                Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
-                    args.iter_mut().for_each(|e| marks.quiet(f, e));
-                }
+        let mut ahead = Ahead(BTreeMap::new());
+        for n in 0..block.len() {
+            let (before, rest) = block.split_at_mut(n);
+            let shown = match &mut rest[0] {
                 Stmt::Set(var, e) if !marks.raw[var.0 as usize] && observed[var.0 as usize] => {
-                    marks.quiet(f, e)
+                    vec![e]
                 }
-                _ => {}
+                Stmt::GlobalSet(_, e) | Stmt::Store { value: e, .. } => vec![e],
+                Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
+                    args.iter_mut().collect()
+                }
+                _ => Vec::new(),
+            };
+            for e in shown {
+                let spared = opaque && !canonical && marks.is_raw(f, *e);
+                if !(spared && ahead.covers(f, before, *e)) {
+                    marks.quiet(f, e);
+                }
             }
+            ahead.pass(f, n, &rest[0]);
         }
         f.blocks[id] = block;
     }
+}
+
+/// Variables that were set to results of arithmetic ahead in the same list of statements: in which statement, and
+/// whether the result was quieted there, so that rustc cannot see through it.
+struct Ahead(BTreeMap<Var, (usize, bool)>);
+
+impl Ahead {
+    /// Whether `e` is made of a variable that is quieted. If need be quiets one: that which was set last, so that the
+    /// mark delays least else.
+    fn covers(&mut self, f: &mut Func, before: &mut [Stmt], e: ExprId) -> bool {
+        let vars = vars_of_arithmetic(f, e);
+        let known = vars.iter().filter_map(|v| Some((*v, *self.0.get(v)?)));
+        match known.max_by_key(|(_, (index, quiet))| (*quiet, *index)) {
+            Some((_, (_, true))) => true,
+            Some((var, (index, false))) if !matches!(f.node(e).expr, Expr::Var(_)) => {
+                if let Stmt::Set(_, value) = &mut before[index] {
+                    *value = quiet_node(f, *value);
+                }
+                self.0.insert(var, (index, true));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes in the next statement, which has number `n`.
+    fn pass(&mut self, f: &Func, n: usize, stmt: &Stmt) {
+        if !stmt.blocks().is_empty() {
+            // What is inside may assign any variable.
+            self.0.clear();
+        }
+        let known = |var: &Var| self.0.contains_key(var);
+        let set = match stmt {
+            Stmt::Set(var, e) => match f.node(*e).expr {
+                Expr::Quiet(_) => Some((*var, (n, true))),
+                // A mark in what is carried round a loop would delay each round.
+                Expr::Binary(op, ..) if neutral(op).is_some() => {
+                    let carried = !known(var) && vars_of_arithmetic(f, *e).contains(var);
+                    (!carried).then_some((*var, (n, false)))
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        for var in stmt.assigns() {
+            self.0.remove(&var);
+        }
+        self.0.extend(set);
+    }
+}
+
+fn quiet_node(f: &mut Func, e: ExprId) -> ExprId {
+    let (ty, at) = (f.node(e).ty, f.node(e).at);
+    f.add(Expr::Quiet(e), ty, at)
 }
 
 struct Marks {
     canonical: bool,
     /// Variables that only ever hold unquieted results of arithmetic.
     raw: Vec<bool>,
-    /// Variables that are quieted where they are set, which is one place, ahead of all that read them.
-    hidden: Vec<bool>,
 }
 
 impl Marks {
     /// Whether `e` may be an unquieted NaN, and need not be kept bit for bit.
     fn is_raw(&self, f: &Func, e: ExprId) -> bool {
-        let raw = match f.node(e).expr {
+        match f.node(e).expr {
             Expr::Var(v) => self.raw[v.0 as usize],
             ref expr => origin(f, expr, self.canonical) == Origin::Raw,
-        };
-        raw && !vars_of_arithmetic(f, e).any(|v| self.hidden[v.0 as usize])
-    }
-
-    /// Quiets variables where they are set, if results that go out in the same list of statements are made of them:
-    /// the one that is read most for each.
-    fn hide(&mut self, f: &mut Func) {
-        let (places, counts) = tidy::occurrences(f);
-        let mut reads = vec![0u32; f.vars.len()];
-        for node in &f.exprs {
-            if let Expr::Var(v) = node.expr {
-                reads[v.0 as usize] += 1;
-            }
-        }
-        for n in 0..f.blocks.len() {
-            let block = BlockId(n as u32);
-            // Where a variable is set, if its value can be quieted there for all that read it.
-            let set = |f: &Func, var: Var| {
-                let place = places[var.0 as usize]?;
-                let once = place.assigned && place.block == block && counts[var.0 as usize] == 1;
-                match f.blocks[n].get(place.index as usize) {
-                    Some(Stmt::Set(_, e)) if once => {
-                        let raw = origin(f, &f.node(*e).expr, false) == Origin::Raw;
-                        raw.then_some((place.index as usize, *e))
-                    }
-                    _ => None,
-                }
-            };
-            for at in 0..f.blocks[n].len() {
-                for e in shown(&f.blocks[n][at]) {
-                    if !self.is_raw(f, e) {
-                        continue;
-                    }
-                    let vars = vars_of_arithmetic(f, e);
-                    let best = vars
-                        .filter_map(|v| Some((v, set(f, v)?)))
-                        .max_by_key(|(v, _)| reads[v.0 as usize]);
-                    let Some((var, (index, mut value))) = best else {
-                        continue;
-                    };
-                    self.quiet(f, &mut value);
-                    f.blocks[n][index] = Stmt::Set(var, value);
-                    self.hidden[var.0 as usize] = true;
-                }
-            }
         }
     }
 
     fn quiet(&self, f: &mut Func, e: &mut ExprId) {
         if self.is_raw(f, *e) {
-            let (ty, at) = (f.node(*e).ty, f.node(*e).at);
-            *e = f.add(Expr::Quiet(*e), ty, at);
+            *e = quiet_node(f, *e);
         }
     }
 
@@ -203,35 +214,29 @@ impl Marks {
     }
 }
 
-/// The values of a statement whose bits show.
-fn shown(stmt: &Stmt) -> Vec<ExprId> {
-    match stmt {
-        Stmt::GlobalSet(_, e) | Stmt::Store { value: e, .. } => vec![*e],
-        Stmt::Call { args, .. } | Stmt::CallIndirect { args, .. } | Stmt::Return(args) => {
-            args.clone()
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// The variables that `e` is a sum, difference, product or quotient of, through others of these; `e` itself, if it is
 /// a variable.
-fn vars_of_arithmetic(f: &Func, e: ExprId) -> impl Iterator<Item = Var> {
-    use Op::*;
+fn vars_of_arithmetic(f: &Func, e: ExprId) -> Vec<Var> {
     let mut vars = Vec::new();
     let mut work = vec![e];
     while let Some(e) = work.pop() {
         match f.node(e).expr {
             Expr::Var(v) => vars.push(v),
-            Expr::Binary(
-                F32Add | F32Sub | F32Mul | F32Div | F64Add | F64Sub | F64Mul | F64Div,
-                a,
-                b,
-            ) => work.extend([a, b]),
+            Expr::Binary(op, a, b) if neutral(op).is_some() => work.extend([a, b]),
             _ => {}
         }
     }
-    vars.into_iter()
+    vars
+}
+
+/// The absolute value of the operand with which rustc folds an operation to the other operand or its opposite.
+fn neutral(op: Op) -> Option<f64> {
+    use Op::*;
+    match op {
+        F32Add | F32Sub | F64Add | F64Sub => Some(0.0),
+        F32Mul | F32Div | F64Mul | F64Div => Some(1.0),
+        _ => None,
+    }
 }
 
 /// Whether an instruction shows the bits of a float operand.
@@ -286,11 +291,9 @@ fn origin(f: &Func, expr: &Expr, canonical: bool) -> Origin {
     {
         return Origin::Clean;
     }
-    let folds = match op {
-        F32Add | F32Sub | F64Add | F64Sub => may_be_neutral(f, operands, 0.0),
-        F32Mul | F32Div | F64Mul | F64Div => may_be_neutral(f, operands, 1.0),
-        F32DemoteF64 | F64PromoteF32 => true,
-        _ => false,
+    let folds = match neutral(op) {
+        Some(neutral) => may_be_neutral(f, operands, neutral),
+        None => matches!(op, F32DemoteF64 | F64PromoteF32),
     };
     if folds || canonical {
         Origin::Raw

@@ -91,13 +91,13 @@ impl Stmt {
 
 /// Where a variable occurs.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+struct Place {
     /// The innermost list around all occurrences.
-    pub(crate) block: BlockId,
+    block: BlockId,
     /// The statement of it in which the first one lies.
-    pub(crate) index: u32,
+    index: u32,
     /// That statement itself assigns the variable, before anything reads it.
-    pub(crate) assigned: bool,
+    assigned: bool,
 }
 
 /// Declares each variable: where it is first assigned, if that comes before all its uses; else a local of wasm
@@ -201,7 +201,7 @@ fn first_assignment(
 }
 
 /// The place of every variable, and how often it is assigned.
-pub(crate) fn occurrences(f: &Func) -> (Vec<Option<Place>>, Vec<u32>) {
+fn occurrences(f: &Func) -> (Vec<Option<Place>>, Vec<u32>) {
     let mut places: Vec<Option<Place>> = vec![None; f.vars.len()];
     let mut counts = vec![0u32; f.vars.len()];
     // For each list, the statement that it lies in.

@@ -124,8 +124,8 @@ impl Instance {
             Err(_) => Err(self.cx.st.rt.take_trap(FUNCS)),
         }
     }
-    /// `both: [i32] -> [f64]`
-    pub fn both(&mut self, l0: i32) -> Result<f64, Trap> {
+    /// `at: [i32] -> [f64]`
+    pub fn at(&mut self, l0: i32) -> Result<f64, Trap> {
         self.cx.st.rt.begin();
         let depth = self.cx.st.rt.depth();
         let mut host: &mut dyn Imports = &mut self.host;
@@ -156,11 +156,11 @@ impl Instance {
                 let value = self.step(l0)?;
                 results.push(value);
             }
-            "both" => {
+            "at" => {
                 let [Val::I32(l0)] = *args else {
                     return Err(Trap::new(Cause::ArgumentMismatch));
                 };
-                let value = self.both(l0)?;
+                let value = self.at(l0)?;
                 results.push(value);
             }
             _ => return Err(Trap::new(Cause::NoSuchExport)),
@@ -175,8 +175,8 @@ fn enter_0(
     l0: f64,
 ) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
-        check!('trap, enter(depth, 15));
-        check!('trap, cx.st.rt.charge(19));
+        check!('trap, enter(depth, 16));
+        check!('trap, cx.st.rt.charge(37));
         return step(cx, l0);
     };
     Err(cx.st.rt.trap_silent(e))
@@ -190,7 +190,7 @@ fn enter_1(
     let e: Cause = 'trap: {
         check!('trap, enter(depth, 10));
         check!('trap, cx.st.rt.charge(2));
-        return both(cx, l0);
+        return at_f1(cx, l0);
     };
     Err(cx.st.rt.trap_silent(e))
 }
@@ -249,25 +249,32 @@ fn instantiate_0(
     Err(cx.st.rt.trap_silent(e))
 }
 /// Names of the functions, for backtraces.
-static FUNCS: &[&str] = &["step", "both"];
+static FUNCS: &[&str] = &["step", "at"];
 static DATA: &[u8] = b"";
 /// `step: [f64] -> [i32]`
 #[inline]
 fn step(cx: &mut Context, x: f64) -> Result<i32, Trapped> {
     let e: Cause = 'trap: {
         let q0 = cx.st.rt.quiet();
-        let mut m = cx.mem.m0.bytes_mut();
+        let mut m = check!('trap, memory::at_least(cx.mem.m0.bytes_mut(), 65536));
         let one: f64 = 1.0;
-        let l2 = q0.f64(one - one);
+        let mut l2 = q0.f64(one - one);
         check!('trap, m.f64_store(0, 0, x - l2));
         check!('trap, m.f64_store(8, 0, x * (l2 + 1.0)));
+        let yes: i32 = 1;
+        if yes != 0 {
+            l2 = 0.0;
+        }
+        check!('trap, m.f64_store(16, 0, q0.f64(x - l2)));
+        l2 = 0.0;
+        check!('trap, m.f64_store(24, 0, q0.f64(x - l2)));
         return Ok(0);
     };
     Err(cx.st.rt.trap(0, e))
 }
-/// `both: [i32] -> [f64]`
+/// `at: [i32] -> [f64]`
 #[inline]
-fn both(cx: &mut Context, l0: i32) -> Result<f64, Trapped> {
+fn at_f1(cx: &mut Context, l0: i32) -> Result<f64, Trapped> {
     let e: Cause = 'trap: {
         let mut m = cx.mem.m0.bytes_mut();
         let t1 = check!('trap, m.f64_load(l0, 0));

@@ -490,8 +490,7 @@ impl<'a> Body<'a> {
                 let charge = method(self.rt(), "spend", [ref_mut(path("fuel")), units]);
                 out.push(stmt(self.cx.check(at, &charge)));
                 if self.cx.options.verification {
-                    let (st, by_ref) = (self.state(), ref_mut(self.state()));
-                    let by_ref = if self.shape.env { by_ref } else { self.state() };
+                    let (st, by_ref) = (self.state(), Emitter::state_ref(self.shape));
                     let state = self.cx.check(at, &parse(quote!(verify_state(#by_ref))));
                     out.push(stmt(parse(quote!(if #st.verify.sample() { #state; }))));
                 }

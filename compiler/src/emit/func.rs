@@ -60,10 +60,8 @@ impl Emitter<'_> {
         let mut args = Vec::new();
         if shape.env {
             args.push(path("cx"));
-        } else if shape.state && caller.env {
-            args.push(ref_mut(Self::state(caller)));
         } else if shape.state {
-            args.push(Self::state(caller));
+            args.push(Self::state_ref(caller));
         }
         if shape.host {
             args.push(path("host"));
@@ -203,6 +201,14 @@ impl Emitter<'_> {
         match shape.env {
             true => field(path("cx"), "st"),
             false => path("st"),
+        }
+    }
+
+    /// The same as an argument: `&mut cx.st` or `st`.
+    pub(crate) fn state_ref(shape: Shape) -> Expr {
+        match shape.env {
+            true => ref_mut(Self::state(shape)),
+            false => Self::state(shape),
         }
     }
 

@@ -70,7 +70,7 @@ impl Emitter<'_> {
     /// with the fuel in it where the caller has that in hand.
     pub(crate) fn enter(&self, caller: Shape, func: FuncId, args: Vec<Expr>) -> Entered {
         let shape = self.front.shapes[func.index()];
-        let held = caller.fuel;
+        let (held, rt) = (caller.fuel, Self::run(caller));
         let mut all = Self::context_args(caller, shape);
         all.extend(args);
         let called = call(path(self.names.func(func)), all);
@@ -86,8 +86,8 @@ impl Emitter<'_> {
         if self.options.fuel && shape.leaf && cost > 0 {
             let units = int(u64::from(cost));
             let charge = match held {
-                true => method(Self::run(caller), "spend", [ref_mut(path("fuel")), units]),
-                false => method(Self::run(caller), "charge", [units]),
+                true => method(rt.clone(), "spend", [ref_mut(path("fuel")), units]),
+                false => method(rt.clone(), "charge", [units]),
             };
             stmts.push(stmt(check(None, &charge)));
         }
@@ -97,20 +97,20 @@ impl Emitter<'_> {
         let value = match (held, shape.fuel) {
             (true, true) => called,
             (false, true) => {
-                stmts.push(parse(quote!(let fuel = cx.st.rt.hold();)));
+                stmts.push(parse(quote!(let fuel = #rt.hold();)));
                 parse(quote!(match #called {
                     Ok((fuel, results)) => {
-                        cx.st.rt.release(fuel);
+                        #rt.release(fuel);
                         Ok(results)
                     }
                     Err(trapped) => Err(trapped),
                 }))
             }
             (true, false) if self.front.set.body(func).is_none() => {
-                stmts.push(parse(quote!(fuel = cx.st.rt.release(fuel);)));
+                stmts.push(parse(quote!(fuel = #rt.release(fuel);)));
                 let results = check(None, &called);
                 stmts.push(parse(quote!(let results = #results;)));
-                with_fuel(parse(quote!(cx.st.rt.hold())), path("results"))
+                with_fuel(method(rt, "hold", []), path("results"))
             }
             (true, false) if shape.traps => with_fuel(path("fuel"), check(None, &called)),
             (true, false) => with_fuel(path("fuel"), called),

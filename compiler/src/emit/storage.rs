@@ -94,6 +94,7 @@ impl Root<'_> {
             }
 
             /// What functions of the module work on.
+            // The state is near to the one pointer to both, however large memories in place are.
             #[repr(C)]
             struct Context {
                 st: State,

@@ -83,8 +83,10 @@ pub(crate) struct Results<'a> {
     runs: u32,
 }
 
-/// How many runs a kernel has on each engine, and which share of its rounds each of them makes.
+/// How many runs a kernel has on each engine.
 const RUNS: u32 = 20;
+
+/// The part of a kernel's rounds that a run makes: a fourth.
 const SHARE: i32 = 4;
 
 /// Our engines: the driver's name and its options. The first two are in every run.

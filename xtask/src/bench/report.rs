@@ -68,9 +68,9 @@ fn machine(out: &mut String, results: &Results<'_>) -> std::fmt::Result {
         out,
         "Times are CPU time of `run` with a quarter of a kernel's rounds, in one process per engine, start-up and \
          compilation left out, the least of {} runs that took turns between engines. Checksums agreed between all. \
-         Native code is clang -O3 (SQLite: -O2) \
-         and WRT's is rustc -O3, both for the baseline x86-64; wasmtime uses what the processor has. The wasm is \
-         clang -O3's (SQLite: -O2), without SIMD. Single figures vary by some 5 % between runs.\n",
+         Native code is clang -O3 (SQLite: -O2) and WRT's is rustc -O3, both for the baseline x86-64; wasmtime uses \
+         what the processor has. The wasm is clang -O3's (SQLite: -O2), without SIMD. Single figures vary by some \
+         5 % between runs.\n",
         results.runs
     )
 }
