@@ -25,6 +25,10 @@ pub trait Storage {
     fn clear(&mut self);
 }
 
+/// Items that a `Vec` grows by at once.
+#[cfg(feature = "alloc")]
+const BLOCK: usize = 1024;
+
 #[cfg(feature = "alloc")]
 impl<T: Copy> Storage for alloc::vec::Vec<T> {
     type Item = T;
@@ -60,6 +64,14 @@ impl<T: Copy> Storage for alloc::vec::Vec<T> {
         // failure of a second allocation.
         match len.checked_sub(self.len()) {
             Some(more) if more <= self.capacity() - self.len() => {
+                // Without optimization, what `resize` does item by item takes
+                // a millisecond for a page; blocks are copied as a whole.
+                if more >= BLOCK {
+                    let block = [fill; BLOCK];
+                    for _ in 0..more / BLOCK {
+                        self.extend_from_slice(&block);
+                    }
+                }
                 self.resize(len, fill);
                 true
             }
