@@ -14,6 +14,7 @@ use wrt_compiler::op::{Load, Op, Store as StoreOp, Ty};
 use wrt_compiler::{DataLayout, Options, compile};
 use wrt_rt::{Cause, Val, ValType};
 use wrt_script::package::{self, Level, Package};
+use wrt_script::parallel::each;
 use wrt_tests::{cargo, runtime, say};
 
 /// A function of the module under test, and the operands to call it on.
@@ -526,13 +527,12 @@ fn every_instruction_agrees_with_wasmi() {
     let levels = [Level::O0, Level::O3];
     let built = package.build_at(&cargo, &levels);
     built.unwrap_or_else(|errors| panic!("{errors}"));
-    for level in levels {
+    let outputs = each(levels.to_vec(), |level| {
         let mut command = Command::new(package.executable(level, "agree-run"));
-        let output = package::run(
-            command.arg(package.dir().join("agree.script")),
-            Duration::from_secs(120),
-        );
-        let output = output.expect("runs");
+        command.arg(package.dir().join("agree.script"));
+        package::run(&mut command, Duration::from_secs(120)).expect("runs")
+    });
+    for (level, output) in levels.iter().zip(outputs) {
         let answers = String::from_utf8_lossy(&output.stdout);
         let wrong: Vec<String> = (script.lines().skip(1).zip(answers.lines()))
             .filter(|(_, answer)| !answer.ends_with(" ok"))

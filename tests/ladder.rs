@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use wrt_script::package::{self, Level, Package};
+use wrt_script::parallel::each;
 use wrt_tests::interp::{Interp, Leave, Standing, Watch, go_on, in_steps};
 use wrt_tests::side::{Host, Progress, Side as _, Sums, limits, rung, rungs};
 use wrt_tests::{cargo, exposed, runtime, say};
@@ -39,16 +40,7 @@ struct Climbed {
 fn compiled_and_interpreted_stop_alike() {
     let start = Instant::now();
     let programs = programs();
-    let climbed: Vec<Climbed> = std::thread::scope(|scope| {
-        let threads: Vec<_> = programs
-            .chunks(programs.len().div_ceil(2))
-            .map(|part| scope.spawn(|| part.iter().map(climb).collect::<Vec<_>>()))
-            .collect();
-        let done = threads
-            .into_iter()
-            .flat_map(|t| t.join().expect("all agree"));
-        done.collect()
-    });
+    let climbed: Vec<Climbed> = each(programs.iter().collect(), climb);
     let count = |f: fn(&Climbed) -> usize| climbed.iter().map(f).sum::<usize>();
     say(&format!(
         "ladder: {} programs, {} rungs; in steps {} pauses, {} of them through a snapshot; interpreted in {:.0?}",
@@ -67,10 +59,12 @@ fn compiled_and_interpreted_stop_alike() {
     let levels = [Level::O0, Level::O3];
     let built = package.build_at(&cargo, &levels);
     built.unwrap_or_else(|errors| panic!("{errors}"));
-    for level in levels {
+    let outputs = each(levels.to_vec(), |level| {
         let mut command = Command::new(package.executable(level, "ladder"));
         command.arg(package.dir().join("script"));
-        let output = package::run(&mut command, Duration::from_secs(300)).expect("runs");
+        package::run(&mut command, Duration::from_secs(300)).expect("runs")
+    });
+    for (level, output) in levels.iter().zip(outputs) {
         let err = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{err}");
         let answers = String::from_utf8_lossy(&output.stdout);

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use wrt_script::package::{self, Level, Package};
+use wrt_script::parallel;
 use wrt_tests::interp::Interp;
 use wrt_tests::side::words;
 use wrt_tests::smith::{self, Compared, FUEL, Subject};
@@ -58,20 +59,7 @@ fn each<R: Send>(count: usize, f: impl Fn(&Case) -> R + Sync) -> Vec<R> {
             (0..).filter_map(case).take(count).collect()
         }
     };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = cases.len().div_ceil(threads).max(1);
-    let f = &f;
-    std::thread::scope(|scope| {
-        let run = move |cases: &[Case]| cases.iter().map(f).collect::<Vec<R>>();
-        let shares = cases.chunks(share);
-        let threads: Vec<_> = shares
-            .map(|cases| scope.spawn(move || run(cases)))
-            .collect();
-        let done = threads
-            .into_iter()
-            .flat_map(|t| t.join().expect("no panic"));
-        done.collect()
-    })
+    parallel::each(cases, |case| f(&case))
 }
 
 fn case(seed: u64) -> Option<Case> {

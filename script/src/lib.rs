@@ -17,7 +17,7 @@ mod compare;
 mod compiled;
 mod interp;
 pub mod package;
-mod parallel;
+pub mod parallel;
 mod plan;
 mod report;
 mod script;

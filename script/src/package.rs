@@ -1,5 +1,6 @@
 //! A generated cargo package: its files are written only where they changed, so that a second run builds nothing.
 
+use crate::parallel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io;
@@ -130,14 +131,8 @@ impl Package {
 
     /// Builds all targets at several levels, side by side: much of rustc's work on one crate is one thread's.
     pub fn build_at(&self, cargo: &OsStr, levels: &[Level]) -> Result<(), String> {
-        std::thread::scope(|scope| {
-            let builds: Vec<_> = levels
-                .iter()
-                .map(|level| scope.spawn(|| self.build(cargo, *level)))
-                .collect();
-            let built = builds.into_iter().map(|b| b.join().expect("builds"));
-            built.collect()
-        })
+        let built = parallel::each(levels.to_vec(), |level| self.build(cargo, level));
+        built.into_iter().collect()
     }
 
     /// Builds all targets. The error is what rustc said, one line for each message.

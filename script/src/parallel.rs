@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// `work` of each of `items`, in order, on all processors.
-pub(crate) fn each<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
+pub fn each<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
     let slots: Vec<Mutex<(Option<T>, Option<U>)>> = items
         .into_iter()
         .map(|item| Mutex::new((Some(item), None)))

@@ -11,6 +11,7 @@ mod paths;
 mod real;
 mod setup;
 mod test;
+mod wrtd;
 
 use std::process::ExitCode;
 

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use super::kernels::SQLITE;
 use super::ours::{self, DEFAULT, Workspace};
 use super::peers;
-use crate::{cmd, real, setup};
+use crate::wrtd::Wrtd;
+use crate::{cmd, setup};
 
 /// What a command took.
 #[derive(Clone, Copy)]
@@ -35,14 +36,13 @@ pub(super) const WITH: &str = "with-sqlite";
 pub(super) const WITHOUT: &str = "without-sqlite";
 
 /// Measures; the workspace holds the drivers [`WITH`] and [`WITHOUT`].
-pub(super) fn measure(dir: &Path, workspace: &Workspace) -> Result<Cost> {
+pub(super) fn measure(dir: &Path, wrtd: &Wrtd, workspace: &Workspace) -> Result<Cost> {
     let wasm = peers::wasm(&SQLITE)?;
-    let wrtd = real::wrtd()?;
     cmd::say("measuring `wrtd compile` and rustc on the 1 MB module (minutes)");
     let source = dir.join("sqlite.rs");
     let wrtd = usage(
         dir,
-        Command::new(wrtd)
+        wrtd.command()
             .arg("compile")
             .arg(&wasm)
             .arg("-o")

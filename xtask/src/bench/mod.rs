@@ -14,6 +14,7 @@ mod kernels;
 mod ours;
 mod peers;
 mod report;
+mod turns;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,10 +23,11 @@ use anyhow::{Result, bail};
 
 pub(crate) use kernels::KERNELS;
 
+use crate::wrtd::Wrtd;
 use crate::{cmd, paths};
-use engine::{Engine, Sample};
 use kernels::{FLOATS, Kernel, SQLITE};
 use ours::{Driver, OptionSet, Workspace};
+use turns::{Times, Turns};
 
 #[derive(clap::Args)]
 pub(crate) struct Opts {
@@ -41,7 +43,7 @@ pub(crate) struct Opts {
     /// Leave our side out: native code and wasmtime alone.
     #[arg(long)]
     peers: bool,
-    /// How many times each kernel is run on each engine.
+    /// Run each kernel so many times on each engine, however far apart their times are.
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
     /// Count instructions on a board instead.
@@ -68,26 +70,17 @@ enum Target {
     Thumbv7em,
 }
 
-/// One engine's best times, kernel by kernel; nothing where it does not run a kernel.
-pub(crate) struct Times {
-    name: String,
-    best: Vec<Option<Sample>>,
-}
-
 /// All that was measured of compiled code.
 pub(crate) struct Results<'a> {
     kernels: Vec<&'a Kernel>,
     times: Vec<Times>,
     cost: Option<cost::Cost>,
     wasmtime: String,
-    runs: u32,
+    turns: Turns,
 }
 
-/// How many runs a kernel has on each engine.
-const RUNS: u32 = 20;
-
-/// The part of a kernel's rounds that a run makes: a fourth.
-const SHARE: i32 = 4;
+/// The part of a kernel's rounds that a run makes: an eighth. A short run has a chance to find a busy machine quiet.
+const SHARE: i32 = 8;
 
 /// Our engines: the driver's name and its options. The first two are in every run.
 const OURS: &[&OptionSet] = &[
@@ -120,17 +113,18 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         false => opts.only.iter().any(|o| o == k.name),
     };
     let kernels: Vec<&Kernel> = all.into_iter().filter(wanted).collect();
-    let runs = opts
-        .runs
-        .unwrap_or(if opts.quick { 2 } else { RUNS })
-        .max(1);
+    let turns = match (opts.runs, opts.quick) {
+        (Some(runs), _) => Turns::exactly(runs),
+        (None, true) => Turns::exactly(2),
+        (None, false) => Turns::until_quiet(),
+    };
     let dir = paths::in_target("bench")?;
 
     let wants = |part| opts.part.is_none_or(|only| only == part);
     let old = fs::read_to_string(&opts.out).unwrap_or_default();
     let mut text = old.clone();
     if wants(Part::Compiled) {
-        let part = compiled(opts, &kernels, runs, full, &dir)?;
+        let part = compiled(opts, &kernels, turns, full, &dir)?;
         println!("{part}");
         text = match interp::section(&old) {
             Some(section) => interp::splice(&part, section),
@@ -138,7 +132,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         };
     }
     if wants(Part::Interpreter) && !opts.peers {
-        let part = interp::markdown(&interp::run(&kernels, runs, opts.quick, &dir)?);
+        let part = interp::markdown(&interp::run(&kernels, turns.least, opts.quick, &dir)?);
         println!("{part}");
         text = interp::splice(&text, &part);
     }
@@ -150,7 +144,13 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
 }
 
 /// Measures compiled code; its sections.
-fn compiled(opts: &Opts, kernels: &[&Kernel], runs: u32, full: bool, dir: &Path) -> Result<String> {
+fn compiled(
+    opts: &Opts,
+    kernels: &[&Kernel],
+    turns: Turns,
+    full: bool,
+    dir: &Path,
+) -> Result<String> {
     cmd::say("building the native kernels");
     let mut engines = vec![
         peers::native(kernels, dir)?,
@@ -161,9 +161,10 @@ fn compiled(opts: &Opts, kernels: &[&Kernel], runs: u32, full: bool, dir: &Path)
     if !opts.peers {
         let drivers = drivers(kernels, full);
         cmd::say("compiling the kernels with WRT, and the generated Rust with cargo");
-        let workspace = Workspace::generate(dir, &drivers)?;
+        let wrtd = Wrtd::build()?;
+        let workspace = Workspace::generate(dir, &wrtd, &drivers)?;
         if full {
-            cost = Some(cost::measure(dir, &workspace)?);
+            cost = Some(cost::measure(dir, &wrtd, &workspace)?);
         }
         for driver in drivers
             .iter()
@@ -175,11 +176,11 @@ fn compiled(opts: &Opts, kernels: &[&Kernel], runs: u32, full: bool, dir: &Path)
 
     let rounds = |kernel: &Kernel| kernel.rounds / if opts.quick { 8 } else { SHARE };
     let results = Results {
-        times: measure(&mut engines, kernels, runs, rounds)?,
+        times: turns::measure(&mut engines, kernels, turns, rounds)?,
         wasmtime: peers::wasmtime_version(dir)?,
         kernels: kernels.to_vec(),
         cost,
-        runs,
+        turns,
     };
     Ok(report::markdown(&results))
 }
@@ -214,50 +215,6 @@ fn drivers<'a>(kernels: &[&'a Kernel], full: bool) -> Vec<Driver<'a>> {
         });
     }
     drivers
-}
-
-/// Runs all kernels on all engines, in turn, and keeps the best times.
-fn measure(
-    engines: &mut [Engine],
-    kernels: &[&Kernel],
-    runs: u32,
-    rounds: impl Fn(&Kernel) -> i32,
-) -> Result<Vec<Times>> {
-    let mut times: Vec<Times> = engines
-        .iter()
-        .map(|e| Times {
-            name: e.name.clone(),
-            best: vec![None; kernels.len()],
-        })
-        .collect();
-    for (k, kernel) in kernels.iter().enumerate() {
-        cmd::say(format_args!("timing {}", kernel.name));
-        let rounds = rounds(kernel).max(1);
-        let mut first: Option<(String, i64)> = None;
-        for _ in 0..runs {
-            for (engine, times) in engines.iter_mut().zip(&mut times) {
-                if !runs_kernel(&engine.name, kernel) {
-                    continue;
-                }
-                let sample = engine.run(kernel.name, rounds)?;
-                let (other, expected) =
-                    first.get_or_insert_with(|| (engine.name.clone(), sample.checksum));
-                if sample.checksum != *expected {
-                    bail!(
-                        "{}: {} computes {}, {other} {expected}",
-                        kernel.name,
-                        engine.name,
-                        sample.checksum,
-                    );
-                }
-                let best = &mut times.best[k];
-                if best.is_none_or(|b| sample.seconds < b.seconds) {
-                    *best = Some(sample);
-                }
-            }
-        }
-    }
-    Ok(times)
 }
 
 /// Whether an engine has a kernel: all have, but the price of options is measured without SQLite, and that of

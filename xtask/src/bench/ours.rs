@@ -5,43 +5,43 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use wrt_compiler::{Backtrace, Layout, Options};
 
 use super::engine::Engine;
 use super::kernels::Kernel;
 use super::peers;
+use crate::wrtd::{SILENT, UNMETERED, Wrtd};
 use crate::{cmd, paths};
 
-/// Options under a name.
+/// Options of `wrtd compile` under a name.
 pub(super) struct OptionSet {
     pub(super) name: &'static str,
-    pub(super) change: fn(&mut Options),
+    pub(super) options: &'static [&'static str],
 }
 
 /// As delivered: fuel, all checks, backtraces of functions.
 pub(super) const DEFAULT: OptionSet = OptionSet {
     name: "ours",
-    change: |_| {},
+    options: &[],
 };
 /// Without fuel.
 pub(super) const NO_FUEL: OptionSet = OptionSet {
     name: "ours-free",
-    change: |o| o.fuel = false,
+    options: &[UNMETERED],
 };
 /// No backtrace.
 pub(super) const NO_BACKTRACE: OptionSet = OptionSet {
     name: "ours-silent",
-    change: |o| o.backtrace = Backtrace::None,
+    options: &[SILENT],
 };
 /// Backtraces with offsets.
 pub(super) const OFFSETS: OptionSet = OptionSet {
     name: "ours-offsets",
-    change: |o| o.backtrace = Backtrace::Offsets,
+    options: &["--backtrace=offsets"],
 };
 /// Canonical NaNs.
 pub(super) const CANONICAL: OptionSet = OptionSet {
     name: "ours-canonical",
-    change: |o| o.canonical_nans = true,
+    options: &["--canonical-nans"],
 };
 
 /// The generated workspace.
@@ -59,7 +59,7 @@ pub(super) struct Driver<'a> {
 
 impl Workspace {
     /// Generates all packages and drivers.
-    pub(super) fn generate(dir: &Path, drivers: &[Driver<'_>]) -> Result<Workspace> {
+    pub(super) fn generate(dir: &Path, wrtd: &Wrtd, drivers: &[Driver<'_>]) -> Result<Workspace> {
         let workspace = Workspace {
             dir: dir.join("ours"),
             build: dir.join("ours-build"),
@@ -69,7 +69,7 @@ impl Workspace {
             for kernel in &driver.kernels {
                 let member = package(driver.set, kernel);
                 if !members.contains(&member) {
-                    workspace.kernel(driver.set, kernel)?;
+                    workspace.kernel(wrtd, driver.set, kernel)?;
                     members.push(member);
                 }
             }
@@ -87,19 +87,10 @@ impl Workspace {
         Ok(workspace)
     }
 
-    fn kernel(&self, set: &OptionSet, kernel: &Kernel) -> Result<()> {
+    fn kernel(&self, wrtd: &Wrtd, set: &OptionSet, kernel: &Kernel) -> Result<()> {
         let name = package(set, kernel);
         let dir = self.dir.join(&name);
-        let mut options = Options::default();
-        options.layout = Layout::Crate;
-        options.module_name = kernel.name.to_owned();
-        (set.change)(&mut options);
-        let wasm = peers::wasm(kernel)?;
-        let output = wrt_compiler::compile(&cmd::read(&wasm)?, &options)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", wasm.display()))?;
-        for file in &output.files {
-            cmd::write(&dir.join("src").join(&file.name), &file.contents)?;
-        }
+        wrtd.library(&peers::wasm(kernel)?, set.options, &dir, |text| text)?;
         cmd::write(&dir.join("Cargo.toml"), manifest(&name, &[runtime()]))
     }
 
@@ -119,10 +110,9 @@ impl Workspace {
                 package.replace('-', "_")
             ));
         }
-        let mut options = Options::default();
-        (driver.set.change)(&mut options);
+        let fuel = !driver.set.options.contains(&UNMETERED);
         let source = include_str!("driver.rs.in").replace("// ARMS\n", &arms);
-        let source = source.replace("FUEL", if options.fuel { "true" } else { "false" });
+        let source = source.replace("FUEL", if fuel { "true" } else { "false" });
         cmd::write(&self.dir.join(&name).join("src/main.rs"), source)?;
         cmd::write(
             &self.dir.join(&name).join("Cargo.toml"),

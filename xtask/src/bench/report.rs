@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::fs;
 use std::process::Command;
 
+use super::Results;
 use super::cost::Cost;
 use super::kernels::EXPLAINED;
 use super::ours::{CANONICAL, DEFAULT, NO_BACKTRACE, NO_FUEL, OFFSETS};
-use super::{Results, Times};
+use super::turns::Times;
 use crate::cmd;
 
 const WASMTIME: &str = "wasmtime";
@@ -66,12 +67,12 @@ fn machine(out: &mut String, results: &Results<'_>) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "Times are CPU time of `run` with a quarter of a kernel's rounds, in one process per engine, start-up and \
-         compilation left out, the least of {} runs that took turns between engines. Checksums agreed between all. \
+        "Times are CPU time of `run` with an eighth of a kernel's rounds, in one process per engine, start-up and \
+         compilation left out, the least of {}. Engines take turns. Checksums agreed between all. \
          Native code is clang -O3 (SQLite: -O2) and WRT's is rustc -O3, both for the baseline x86-64; wasmtime uses \
          what the processor has. The wasm is clang -O3's (SQLite: -O2), without SIMD. Single figures vary by some \
          5 % between runs.\n",
-        results.runs
+        results.turns
     )
 }
 

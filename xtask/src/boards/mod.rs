@@ -118,8 +118,8 @@ fn tests(cross: &Cross) -> Result<()> {
     tests.args([
         "test",
         "--quiet",
-        "--package",
-        "wrt-tests",
+        // The workspace's features, so that nothing is built anew.
+        "--workspace",
         "--test",
         "boards",
         "--",

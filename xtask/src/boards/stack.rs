@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use wrt_compiler::{Backtrace, Layout, Options, Storage};
 
 use crate::setup::{self, Cross};
+use crate::wrtd::{FIRMWARE, SILENT, Wrtd};
 use crate::{cmd, guests, paths};
 
 /// A board, and how QEMU is started for it.
@@ -86,17 +86,13 @@ pub(super) fn run(cross: &Cross, wanted: impl Fn(&str) -> bool) -> Result<()> {
     if boards.is_empty() {
         return Ok(());
     }
-    cmd::quiet(
-        cmd::cargo()
-            .args(["build", "--quiet", "--package", "wrtd"])
-            .current_dir(paths::root()),
-    )?;
+    let wrtd = Wrtd::build()?;
     for guest in GUESTS {
         let wasm = module(guest)?;
         for board in &boards {
-            let elf = build(cross, board, guest, &wasm)?;
+            let elf = build(&wrtd, cross, board, guest, &wasm)?;
             super::no_panic(&elf)?;
-            let bound = bound(&wasm, &elf)?;
+            let bound = bound(&wrtd, &wasm, &elf)?;
             let mark = mark(board, &elf)?;
             let about = format!(
                 "{}: {}: a stack of {mark} bytes, at most {bound}",
@@ -125,20 +121,11 @@ fn module(guest: &Guest) -> Result<PathBuf> {
 }
 
 /// Builds the firmware of a guest.
-fn build(cross: &Cross, board: &Board, guest: &Guest, wasm: &Path) -> Result<PathBuf> {
+fn build(wrtd: &Wrtd, cross: &Cross, board: &Board, guest: &Guest, wasm: &Path) -> Result<PathBuf> {
     let program = format!("{}-{}", guest.name, board.name);
     let dir = folder(&program)?;
-    let mut options = Options::default();
-    options.layout = Layout::Crate;
-    options.storage = Storage::Fixed;
-    options.backtrace = Backtrace::None;
-    options.max_memory_pages = 1;
-    options.module_name = guest.name.to_owned();
-    let output = wrt_compiler::compile(&cmd::read(wasm)?, &options)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", wasm.display()))?;
-    for file in &output.files {
-        cmd::write(&dir.join("guest/src").join(&file.name), &file.contents)?;
-    }
+    let options = [FIRMWARE, &[SILENT]].concat();
+    wrtd.library(wasm, &options, &dir.join("guest"), |text| text)?;
     let runtime = paths::root().join("rt");
     cmd::write(
         &dir.join("guest/Cargo.toml"),
@@ -212,9 +199,9 @@ impl guest::Host for Silent {
 ";
 
 /// What `wrtd inspect` says of the stack from the start on.
-fn bound(wasm: &Path, elf: &Path) -> Result<u64> {
+fn bound(wrtd: &Wrtd, wasm: &Path, elf: &Path) -> Result<u64> {
     let text = cmd::quiet(
-        Command::new(paths::target().join("debug/wrtd"))
+        wrtd.command()
             .arg("inspect")
             .arg(wasm)
             .arg("--elf")

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use crate::wrtd::Wrtd;
 use crate::{cmd, paths, setup};
 use programs::{ENVIRONMENT, PROGRAMS, Program, Run};
 
@@ -54,7 +55,7 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         );
     }
     let wasmtime = setup::wasmtime_cli()?;
-    let wrtd = wrtd()?;
+    let wrtd = Wrtd::build()?;
     let dir = paths::in_target("real")?;
     let mut wrong = 0;
     for program in programs {
@@ -66,11 +67,11 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
             .with_context(|| format!("cannot copy {}", wasm.display()))?;
         let module = module.with_extension("wasm");
         let grants = Grants::new(&dir, program)?;
-        let mut engines = vec![Engine::interpreter(&wrtd, &module, &grants)];
+        let mut engines = vec![Engine::interpreter(wrtd.path(), &module, &grants)];
         if !program.interpreted {
             let start = Instant::now();
             let exe = module.with_extension("exe");
-            let mut compile = Command::new(&wrtd);
+            let mut compile = wrtd.command();
             compile.arg("compile").arg(&module).arg("--exe").arg(&exe);
             cmd::quiet(compile.args(grants.options(true)))?;
             println!(
@@ -310,14 +311,4 @@ fn timed(command: &mut Command, stdin: &str) -> Result<(Output, Duration)> {
         .wait_with_output()
         .with_context(|| format!("cannot wait for `{shown}`"))?;
     Ok((out, start.elapsed()))
-}
-
-/// The release build of `wrtd`.
-pub(crate) fn wrtd() -> Result<PathBuf> {
-    cmd::run(
-        cmd::cargo()
-            .args(["build", "--quiet", "--release", "--package", "wrtd"])
-            .current_dir(paths::root()),
-    )?;
-    Ok(paths::target().join("release/wrtd"))
 }

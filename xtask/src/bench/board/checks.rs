@@ -1,14 +1,13 @@
 //! What is built: native code, ours with all checks, and ours with each check taken out. Where no option of the
 //! compiler does that, the generated Rust is edited; such code is for measuring alone.
 
-use wrt_compiler::Backtrace;
-
 use super::firmware::Variant;
+use crate::wrtd::{SILENT, UNMETERED};
 
 pub(super) const NATIVE: Variant = Variant {
     name: "native",
     what: "clang",
-    change: None,
+    options: None,
     edit: |text| text,
 };
 
@@ -17,43 +16,43 @@ pub(super) const OURS: &[Variant] = &[
     Variant {
         name: "ours",
         what: "all checks and fuel, no backtrace",
-        change: Some(|_| {}),
+        options: Some(&[SILENT]),
         edit: |text| text,
     },
     Variant {
         name: "free",
         what: "without fuel",
-        change: Some(|options| options.fuel = false),
+        options: Some(&[SILENT, UNMETERED]),
         edit: |text| text,
     },
     Variant {
         name: "unbounded",
         what: "without bounds checks",
-        change: Some(|_| {}),
+        options: Some(&[SILENT]),
         edit: unbounded,
     },
     Variant {
         name: "deep",
         what: "without checks of the call depth",
-        change: Some(|_| {}),
+        options: Some(&[SILENT]),
         edit: deep,
     },
     Variant {
         name: "loud",
         what: "without marks that quiet NaNs",
-        change: Some(|_| {}),
+        options: Some(&[SILENT]),
         edit: loud,
     },
     Variant {
         name: "bare",
         what: "without any of these",
-        change: Some(|options| options.fuel = false),
+        options: Some(&[SILENT, UNMETERED]),
         edit: |text| loud(deep(unbounded(text))),
     },
     Variant {
         name: "functions",
         what: "with backtraces of functions",
-        change: Some(|options| options.backtrace = Backtrace::Functions),
+        options: Some(&["--backtrace=functions"]),
         edit: |text| text,
     },
 ];

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use wrt_compiler::{Backtrace, Layout, Options, Storage};
 
 use super::kernels::Kernel;
 use crate::setup::{self, Cross};
+use crate::wrtd::{FIRMWARE, Wrtd};
 use crate::{cmd, guests, paths};
 
 use crate::setup::CORTEX_M4 as TARGET;
@@ -46,8 +46,8 @@ pub(super) struct Variant {
     pub(super) name: &'static str,
     /// What it stands for.
     pub(super) what: &'static str,
-    /// Options of the compiler; none for clang's native code.
-    pub(super) change: Option<fn(&mut Options)>,
+    /// Options of `wrtd compile` besides [`FIRMWARE`]; none for clang's native code.
+    pub(super) options: Option<&'static [&'static str]>,
     /// The runtime's checks that are taken out, as text to be replaced in the generated code.
     pub(super) edit: fn(String) -> String,
 }
@@ -65,6 +65,7 @@ pub(super) struct Count {
 pub(super) struct Workspace {
     dir: PathBuf,
     cross: Cross,
+    wrtd: Wrtd,
 }
 
 impl Workspace {
@@ -74,6 +75,7 @@ impl Workspace {
         Ok(Workspace {
             dir: paths::in_target("bench/board")?,
             cross: setup::bare_rust()?,
+            wrtd: Wrtd::build()?,
         })
     }
 
@@ -93,12 +95,12 @@ impl Workspace {
         let mut objects = Vec::new();
         for kernel in kernels {
             let Kernel { name, rounds, .. } = kernel;
-            match variant.change {
-                Some(change) => {
+            match variant.options {
+                Some(options) => {
                     let package = package(variant, kernel);
                     let krate = package.replace('-', "_");
                     let upper = name.to_uppercase();
-                    self.kernel(&dir.join(&package), kernel, variant, change, level)?;
+                    self.kernel(&dir.join(&package), kernel, variant, options, level)?;
                     dependencies.push_str(&format!("{package} = {{ path = {package:?} }}\n"));
                     statics.push_str(&format!(
                         "    static mut {upper}: {krate}::Instance = {krate}::Instance::uninit();
@@ -166,16 +168,9 @@ impl Workspace {
         dir: &Path,
         kernel: &Kernel,
         variant: &Variant,
-        change: fn(&mut Options),
+        options: &[&str],
         level: Level,
     ) -> Result<()> {
-        let mut options = Options::default();
-        options.layout = Layout::Crate;
-        options.storage = Storage::Fixed;
-        options.backtrace = Backtrace::None;
-        options.max_memory_pages = 1;
-        options.module_name = kernel.name.to_owned();
-        change(&mut options);
         let wasm = self
             .dir
             .join(format!("{}-{}.wasm", kernel.name, level.name()));
@@ -185,17 +180,8 @@ impl Workspace {
             &[],
             &wasm,
         )?;
-        let output = wrt_compiler::compile(&cmd::read(&wasm)?, &options)
-            .map_err(|error| anyhow::anyhow!("{}: {error}", wasm.display()))?;
-        for file in &output.files {
-            let path = dir.join("src").join(&file.name);
-            match std::str::from_utf8(&file.contents) {
-                Ok(text) if file.name.ends_with(".rs") => {
-                    cmd::write(&path, (variant.edit)(text.to_owned()))?
-                }
-                _ => cmd::write(&path, &file.contents)?,
-            }
-        }
+        let options = [FIRMWARE, options].concat();
+        self.wrtd.library(&wasm, &options, dir, variant.edit)?;
         let runtime = paths::root().join("rt");
         cmd::write(
             &dir.join("Cargo.toml"),

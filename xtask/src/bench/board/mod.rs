@@ -83,7 +83,7 @@ fn count(
 fn agree(kernels: &[&Kernel], before: &[Counts], ours: &Counts) -> Result<()> {
     let Some(native) = before
         .iter()
-        .find(|c| c.variant.change.is_none() && c.level == ours.level)
+        .find(|c| c.variant.options.is_none() && c.level == ours.level)
     else {
         return Ok(());
     };

@@ -12,7 +12,8 @@ use anyhow::{Context, Result};
 
 use super::engine::Engine;
 use super::kernels::{Kernel, SQLITE};
-use super::{Times, ours, peers};
+use super::turns::{self, Times, Turns};
+use super::{ours, peers};
 use crate::{cmd, paths};
 
 pub(super) use report::{markdown, section, splice};
@@ -84,7 +85,9 @@ pub(super) fn run<'a>(
         false => Vec::new(),
     };
     let part = if quick { 80 } else { 10 };
-    let times = super::measure(&mut engines, kernels, runs, |kernel| kernel.rounds / part)?;
+    let times = turns::measure(&mut engines, kernels, Turns::exactly(runs), |kernel| {
+        kernel.rounds / part
+    })?;
     Ok(Results {
         kernels: kernels.to_vec(),
         times,

@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use super::super::report::{bold, ratio};
 use super::{OURS, PORTABLE, Results, Start, WASMI, WASMI_VERSION};
-use crate::bench::Times;
+use crate::bench::turns::Times;
 
 /// How the section begins; it ends where the next of its level begins.
 const HEADING: &str = "## Interpreter";

@@ -1,8 +1,6 @@
 //! Recursion without end is a trap, on a thread with 256 KiB of stack, and whatever goes through the host.
 
-mod common;
-
-use common::{cause, module, small_stack, started, trap};
+use crate::common::{cause, module, small_stack, started, trap};
 use wrt_interp::*;
 
 #[test]

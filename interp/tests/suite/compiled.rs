@@ -1,8 +1,6 @@
 //! What compiled code and this interpreter lend each other for the time of a call.
 
-mod common;
-
-use common::{cause, module, trap};
+use crate::common::{cause, module, trap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use wrt_interp::*;
 
@@ -126,8 +124,8 @@ fn traps_become_those_of_compiled_code() {
     assert_eq!(there.message(), "no such line");
     assert_eq!(Trap::from(there), trap);
 
-    let trap = common::trap::<()>(Err(Error::trap(5, String::from("line 7 is missing"))));
+    let trap = crate::common::trap::<()>(Err(Error::trap(5, String::from("line 7 is missing"))));
     assert_eq!(wrt_rt::Trap::from(&trap).message(), Cause::Host.message());
-    let trap = common::trap::<()>(Err(Error::exit(3)));
+    let trap = crate::common::trap::<()>(Err(Error::exit(3)));
     assert_eq!(wrt_rt::Trap::from(&trap).exit_status(), Some(3));
 }

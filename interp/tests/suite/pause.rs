@@ -1,8 +1,6 @@
 //! Runs that pause and go on: out of fuel, interrupted, suspended by a host function.
 
-mod common;
-
-use common::{cause, module, started, trap};
+use crate::common::{cause, module, started, trap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use wrt_interp::*;
 

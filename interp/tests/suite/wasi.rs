@@ -1,9 +1,6 @@
 //! Preview 1 of WASI, by the functions that compiled code calls.
-#![cfg(feature = "wasi")]
 
-mod common;
-
-use common::{module, trap};
+use crate::common::{module, trap};
 use wrt_interp::wasi::buffers::Buffers;
 use wrt_interp::wasi::std::StdCtx;
 use wrt_interp::*;

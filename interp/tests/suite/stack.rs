@@ -1,9 +1,7 @@
 //! Recursion without end, of every kind, ends in a trap, on a thread whose stack is small: the guest's calls take none
 //! of it. Run in debug and in release builds.
 
-mod common;
-
-use common::{module, small_stack, trap};
+use crate::common::{module, small_stack, trap};
 use wrt_interp::*;
 
 /// Calls the export `f` of the module, which must trap with `cause` on a small stack.

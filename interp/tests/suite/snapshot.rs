@@ -1,9 +1,7 @@
 //! Snapshots, through the public interface: a run that is stopped at every check, saved, and restored into a new store
 //! ends as if nothing had happened; and nothing that is no snapshot is taken for one.
 
-mod common;
-
-use common::module;
+use crate::common::module;
 use wrt_interp::*;
 
 /// A program with something of everything that a snapshot holds.

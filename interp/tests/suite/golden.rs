@@ -1,8 +1,6 @@
 //! The golden files of compiled code, interpreted: same results, traps with the same text, same fuel to the unit.
 
-mod common;
-
-use common::module;
+use crate::common::module;
 use std::path::Path;
 use wrt_interp::*;
 

@@ -1,8 +1,6 @@
 //! Imports in odd numbers.
 
-mod common;
-
-use common::module;
+use crate::common::module;
 use wrt_interp::*;
 
 #[test]
@@ -30,7 +28,7 @@ fn what_is_imported_twice_is_one() {
     );
     let mut store = Store::new(&engine, 0);
     let mut linker = Linker::new();
-    let owner = common::module(
+    let owner = crate::common::module(
         &engine,
         r#"(module (table (export "t") 2 funcref) (global (export "g") i32 (i32.const 5)))"#,
     );

@@ -1,8 +1,6 @@
 //! Calls in both directions, typed and on values.
 
-mod common;
-
-use common::{cause, module, started};
+use crate::common::{cause, module, started};
 use wrt_interp::*;
 
 #[test]

@@ -1,8 +1,6 @@
 //! Statistics, which are those of compiled code, and what traps say.
 
-mod common;
-
-use common::{module, started, trap};
+use crate::common::{module, started, trap};
 use wrt_interp::*;
 
 fn engine(set: impl FnOnce(&mut Options)) -> Engine {

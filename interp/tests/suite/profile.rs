@@ -1,8 +1,6 @@
 //! Fuel by call stack.
 
-mod common;
-
-use common::module;
+use crate::common::module;
 use wrt_interp::*;
 
 const PROGRAM: &str = r#"(module

@@ -1,10 +1,7 @@
 //! Calls of preview 1 that cannot be paid: wherever the fuel ends, nothing of the call was done, and it is made whole
 //! when there is more.
-#![cfg(feature = "wasi")]
 
-mod common;
-
-use common::{module, trap};
+use crate::common::{module, trap};
 use wrt_interp::wasi::buffers::Buffers;
 use wrt_interp::wasi::filesystem::{Filesystem, Stat};
 use wrt_interp::wasi::memfs::{Access, Heap, MemFs, Room};

@@ -1,8 +1,6 @@
 //! Imports and exports: what is missing, of another type, defined twice; what instances share.
 
-mod common;
-
-use common::{cause, module, trap};
+use crate::common::{cause, module, trap};
 use wrt_interp::*;
 
 /// The text of the error that instantiation must end in.
@@ -525,6 +523,6 @@ fn a_store_has_so_many_instances_and_no_more() {
     let first = linker.instantiate(&mut store, &module).expect("room");
     linker.instantiate(&mut store, &module).expect("room");
     let third = linker.instantiate(&mut store, &module);
-    assert_eq!(common::cause(third), Cause::InstanceLimit);
+    assert_eq!(crate::common::cause(third), Cause::InstanceLimit);
     assert!(first.execute(&mut store, "f", &[]).is_ok());
 }
