@@ -74,7 +74,17 @@ const STEPS: &[Step] = &[
     Step {
         name: "interpreter, optimized",
         long: false,
-        run: || cargo(&["test", "--release", "--package", "wrt-interp"]),
+        run: || {
+            // With the features that `wrtd` wants, so that its release build, which other steps need, has most of this.
+            let release = [
+                "test",
+                "--release",
+                "--package=wrt-interp",
+                "--package=wrtd",
+            ];
+            cargo(&[&release[..], &["--lib", "--test=suite"]].concat())?;
+            cargo(&[&release[..], &["--doc"]].concat())
+        },
     },
     Step {
         name: "runtime without std",
