@@ -64,8 +64,8 @@ impl<T: Copy> Storage for alloc::vec::Vec<T> {
         // failure of a second allocation.
         match len.checked_sub(self.len()) {
             Some(more) if more <= self.capacity() - self.len() => {
-                // Without optimization, what `resize` does item by item takes
-                // a millisecond for a page; blocks are copied as a whole.
+                // Without optimization, `resize` goes item by item, 0.4 ms for
+                // a page; blocks are copied as a whole.
                 if more >= BLOCK {
                     let block = [fill; BLOCK];
                     for _ in 0..more / BLOCK {

@@ -59,12 +59,9 @@ impl Wrtd {
             let file = file?.path();
             let contents = cmd::read(&file)?;
             let to = src.join(file.file_name().unwrap_or_default());
-            match String::from_utf8(contents) {
-                Ok(text) if to.extension().is_some_and(|e| e == "rs") => {
-                    cmd::write(&to, edit(text))?;
-                }
-                Ok(data) => cmd::write(&to, data)?,
-                Err(data) => cmd::write(&to, data.into_bytes())?,
+            match to.extension().is_some_and(|e| e == "rs") {
+                true => cmd::write(&to, edit(String::from_utf8(contents)?))?,
+                false => cmd::write(&to, contents)?,
             }
         }
         Ok(())
