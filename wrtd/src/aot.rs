@@ -18,6 +18,7 @@ use crate::call::Call;
 use crate::grants::Grants;
 use crate::log::Level;
 use crate::package::{self, Program};
+use crate::processor::{self, Runs};
 use crate::run::{Ends, Format};
 use crate::{Refused, command, native};
 
@@ -138,11 +139,12 @@ fn executable(mut input: Input, folders: bool, log: Level) -> Result<PathBuf> {
         fs::create_dir_all(dir)
             .map_err(|e| anyhow!("{}: cannot make the folder: {e}", shown(dir)))?;
     }
-    native::build(&tree, NAME, needs, &exe)?;
+    native::build(&tree, NAME, needs, Runs::Here, &exe)?;
     Ok(exe)
 }
 
-/// What tells executables apart: the module and its options, folders, this program, and the compiler behind it.
+/// What tells executables apart: the module and its options, folders, this program, the compiler behind it, and the
+/// processor.
 fn key(input: &Input, folders: bool) -> Result<String> {
     let rustc = Command::new("rustc").arg("-vV").output();
     let rustc = match rustc {
@@ -161,9 +163,10 @@ fn key(input: &Input, folders: bool) -> Result<String> {
         .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let flags = ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_TARGET"].map(env::var_os);
     let about = format!(
-        "{} {} {modified:?} {flags:?} {folders} {:?}",
+        "{} {} {modified:?} {flags:?} {:?} {folders} {:?}",
         crate::version(),
         this.len(),
+        processor::flags(Runs::Here),
         input.options
     );
     let mut hash = Sha256::new();

@@ -9,6 +9,7 @@ use wrt_build::{Build, DataLayout, Input, Layout, Options, Output, Storage};
 use crate::command::Command;
 use crate::flags::Flags;
 use crate::grants::Given;
+use crate::processor::Runs;
 use crate::{Refused, native, package, write};
 
 const AFTER: &str = "\
@@ -27,7 +28,8 @@ Exit status:
   2  the arguments or the input are at fault; nothing was written
 
 An executable that --exe makes passes its arguments, environment and standard streams to the module and exits with
-the module's status, or with 134 after a trap, whose cause and backtrace it prints.
+the module's status, or with 134 after a trap, whose cause and backtrace it prints. It runs on every processor of its
+family; RUSTFLAGS with -Ctarget-cpu asks for more.
 
 What else it is granted is said when it is compiled, by the options below `Grants`. With --env it has the variables that
 are named, and others only with --inherit-env; a name without a value stands for the value where it runs. A relative
@@ -85,7 +87,8 @@ pub(crate) fn run(opts: &Opts) -> Result<()> {
         let program = package::program(&input.options, &command, &opts.given)?;
         let needs = program.needs();
         let tree = package::tree(output, &input.options, Some(program), true);
-        return native::build(&tree, &input.options.module_name, needs, file);
+        let name = &input.options.module_name;
+        return native::build(&tree, name, needs, Runs::Anywhere, file);
     }
     if let Some(dir) = &opts.package {
         write::check_package(dir, opts.force)?;

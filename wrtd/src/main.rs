@@ -16,6 +16,7 @@ mod interp;
 mod log;
 mod native;
 mod package;
+mod processor;
 mod profile;
 mod resume;
 mod run;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, anyhow, bail};
 
 use crate::package::Tree;
+use crate::processor::{self, Runs};
 use crate::write;
 
 /// Whether there are cargo and rustc, which `what` needs. The error says what to install, or else to do.
@@ -34,13 +35,20 @@ pub(crate) fn check_cargo(what: &str, or_else: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable at `file`. What the
-/// package `needs` of crates.io is taken from where cargo keeps packages, else from the network.
-pub(crate) fn build(tree: &Tree, name: &str, needs: Option<&str>, file: &Path) -> Result<()> {
+/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable, which `runs` so far, at
+/// `file`. What the package `needs` of crates.io is taken from where cargo keeps packages, else from the network.
+pub(crate) fn build(
+    tree: &Tree,
+    name: &str,
+    needs: Option<&str>,
+    runs: Runs,
+    file: &Path,
+) -> Result<()> {
     let dir = tempfile::Builder::new().prefix("wrtd-").tempdir();
     let dir =
         dir.with_context(|| format!("cannot make a folder in {}", env::temp_dir().display()))?;
     write::tree(dir.path(), tree)?;
+    flags(dir.path(), runs)?;
     let Some(needs) = needs else {
         cargo(dir.path(), true, io::stderr().is_terminal())?;
         return write::executable(&built(&dir.path().join("target"), name)?, file);
@@ -52,6 +60,21 @@ pub(crate) fn build(tree: &Tree, name: &str, needs: Option<&str>, file: &Path) -
         })?;
     }
     write::executable(&built(&dir.path().join("target"), name)?, file)
+}
+
+/// Makes cargo pass on the flags of [`processor`] in `dir`, but those that this rustc refuses; a user's `RUSTFLAGS` come
+/// in place of them.
+fn flags(dir: &Path, runs: Runs) -> Result<()> {
+    let taken = |flag: &&str| {
+        let mut rustc = Command::new("rustc");
+        rustc.args([flag, "--print", "cfg"]).stdin(Stdio::null());
+        rustc.output().is_ok_and(|output| output.status.success())
+    };
+    let flags: Vec<&str> = processor::flags(runs).into_iter().filter(taken).collect();
+    let config = format!("[build]\nrustflags = {flags:?}\n");
+    let file = dir.join(".cargo/config.toml");
+    let written = fs::create_dir(dir.join(".cargo")).and_then(|()| fs::write(&file, config));
+    written.with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// Builds the package in `dir`. Where cargo's progress is not shown, what it says is of interest only if it fails.

@@ -67,7 +67,7 @@ pub(crate) struct Opts {
     fuel: Option<u64>,
 
     /// What runs it: the interpreter, which starts at once, or compiled code, which is built by cargo and rustc the first
-    /// time and kept
+    /// time, for this processor, and kept
     #[arg(long, value_name = "ENGINE", default_value = "interp")]
     engine: Engine,
 

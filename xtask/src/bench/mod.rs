@@ -204,6 +204,11 @@ fn drivers<'a>(kernels: &[&'a Kernel], full: bool) -> Vec<Driver<'a>> {
     }
     if full {
         drivers.push(Driver {
+            name: ours::PORTABLE,
+            set: &ours::DEFAULT,
+            kernels: kernels.to_vec(),
+        });
+        drivers.push(Driver {
             name: cost::WITH,
             set: &ours::DEFAULT,
             kernels: vec![&SQLITE],

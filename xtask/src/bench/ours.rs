@@ -6,11 +6,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+/// What `wrtd` asks rustc for.
+#[path = "../../../wrtd/src/processor.rs"]
+mod processor;
+
 use super::engine::Engine;
 use super::kernels::Kernel;
 use super::peers;
 use crate::wrtd::{SILENT, UNMETERED, Wrtd};
 use crate::{cmd, paths};
+use processor::Runs;
 
 /// Options of `wrtd compile` under a name.
 pub(super) struct OptionSet {
@@ -43,6 +48,10 @@ pub(super) const CANONICAL: OptionSet = OptionSet {
     name: "ours-canonical",
     options: &["--canonical-nans"],
 };
+
+/// The name of the driver with the default options that every processor of the family can run, as `wrtd compile --exe`
+/// makes it. The others are for this processor, as `wrtd run --engine aot` makes them.
+pub(super) const PORTABLE: &str = "ours-portable";
 
 /// The generated workspace.
 pub(super) struct Workspace {
@@ -120,13 +129,18 @@ impl Workspace {
         )
     }
 
-    /// A `cargo build --release` of this workspace.
+    /// A `cargo build --release` of this workspace, for this processor.
     pub(super) fn cargo(&self, package: &str) -> Command {
+        self.cargo_for(package, Runs::Here, &self.build)
+    }
+
+    fn cargo_for(&self, package: &str, runs: Runs, build: &Path) -> Command {
         let mut cargo = cmd::cargo();
         cargo.args(["build", "--release", "--quiet", "--package", package]);
         cargo
             .current_dir(&self.dir)
-            .env("CARGO_TARGET_DIR", &self.build);
+            .env("CARGO_TARGET_DIR", build)
+            .env("RUSTFLAGS", processor::flags(runs).join(" "));
         cargo
     }
 
@@ -145,8 +159,13 @@ impl Workspace {
     /// Builds a driver; where it is.
     pub(super) fn build(&self, driver: &str) -> Result<PathBuf> {
         let name = program(driver);
-        cmd::quiet(&mut self.cargo(&name)).context("the generated packages do not build")?;
-        Ok(self.build.join("release").join(name))
+        let (runs, build) = match driver {
+            PORTABLE => (Runs::Anywhere, self.build.join("portable")),
+            _ => (Runs::Here, self.build.clone()),
+        };
+        let mut cargo = self.cargo_for(&name, runs, &build);
+        cmd::quiet(&mut cargo).context("the generated packages do not build")?;
+        Ok(build.join("release").join(name))
     }
 
     /// Builds a driver and starts it.

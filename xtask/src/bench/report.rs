@@ -7,7 +7,7 @@ use std::process::Command;
 use super::Results;
 use super::cost::Cost;
 use super::kernels::EXPLAINED;
-use super::ours::{CANONICAL, DEFAULT, NO_BACKTRACE, NO_FUEL, OFFSETS};
+use super::ours::{CANONICAL, DEFAULT, NO_BACKTRACE, NO_FUEL, OFFSETS, PORTABLE};
 use super::turns::Times;
 use crate::cmd;
 
@@ -21,6 +21,7 @@ const COLUMNS: &[(&str, &str)] = &[
     (WASMTIME, "wasmtime"),
     (WASMTIME_FUEL, "wasmtime, fuel"),
     (DEFAULT.name, "**WRT**"),
+    (PORTABLE, "WRT, portable"),
     (NO_FUEL.name, "WRT, no fuel"),
 ];
 
@@ -68,10 +69,10 @@ fn machine(out: &mut String, results: &Results<'_>) -> std::fmt::Result {
     writeln!(
         out,
         "Times are CPU time of `run` with an eighth of a kernel's rounds, in one process per engine, start-up and \
-         compilation left out, the least of {}. Engines take turns. Checksums agreed between all. \
-         Native code is clang -O3 (SQLite: -O2) and WRT's is rustc -O3, both for the baseline x86-64; wasmtime uses \
-         what the processor has. The wasm is clang -O3's (SQLite: -O2), without SIMD. Single figures vary by some \
-         5 % between runs.\n",
+         compilation left out, the least of {}. Engines take turns. Checksums agreed between all. wasmtime compiles for \
+         the processor at hand, and so does rustc -O3 here, as `wrtd run --engine aot` calls it; *portable* is for all \
+         of x86-64, as `wrtd compile --exe` makes it. Native code is clang -O3 (SQLite: -O2), also for all of x86-64. \
+         The wasm is clang -O3's (SQLite: -O2), without SIMD. Single figures vary by some 5 % between runs.\n",
         results.turns
     )
 }
