@@ -7,7 +7,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cap_fs_ext::{
-    DirExt as _, FollowSymlinks, MetadataExt as _, OpenOptionsFollowExt as _, SystemTimeSpec,
+    DirExt as _, FollowSymlinks, MetadataExt as _, OpenOptionsFollowExt as _,
+    OpenOptionsSyncExt as _, SystemTimeSpec,
 };
 use cap_std::fs::{Dir, Metadata, OpenOptions as HostOptions};
 use cap_std::time::SystemTime as CapTime;
@@ -220,6 +221,8 @@ impl Filesystem for Folders {
             .create(options.create && !options.exclusive)
             .create_new(options.create && options.exclusive)
             .truncate(options.truncate)
+            // A pipe without a writer would hold up the guest beyond its fuel.
+            .nonblock(true)
             .follow(if options.follow {
                 FollowSymlinks::Yes
             } else {

@@ -85,6 +85,32 @@ fn options_of_opening() {
     assert_eq!(place.read(RW, "file", &truncate).as_deref(), Ok(&b""[..]));
 }
 
+/// Nobody writes to it, and nobody ever will.
+#[test]
+#[cfg(unix)]
+fn a_pipe_holds_nobody_up() {
+    let mut place = Place::new();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(place.path("rw/pipe"))
+        .status();
+    assert!(pipe.expect("there is mkfifo").success());
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let read = place.read(RW, "pipe", &READ);
+        let only = OpenOptions {
+            read: false,
+            ..WRITE
+        };
+        let write = place.folders.open(RW, b"pipe", &only);
+        done.send((read, write)).expect("somebody waits");
+    });
+    let said = wait.recv_timeout(std::time::Duration::from_secs(20));
+    assert_eq!(
+        said.expect("it does not wait"),
+        (Err(Errno::SPIPE), Err(Errno::NXIO))
+    );
+}
+
 #[test]
 fn names_come_and_go() {
     let mut place = Place::new();

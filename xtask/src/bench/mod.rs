@@ -46,8 +46,9 @@ pub(crate) struct Opts {
     /// Run each kernel so many times on each engine, however far apart their times are.
     #[arg(long, value_name = "N")]
     runs: Option<u32>,
-    /// Count instructions on a board instead.
-    #[arg(long, value_enum, value_name = "TARGET")]
+    /// Count instructions on a board instead, and write docs/BOARDS.md.
+    #[arg(long, value_enum, value_name = "TARGET",
+        conflicts_with_all = ["quick", "only", "part", "peers", "runs", "out"])]
     target: Option<Target>,
     /// Where the tables go.
     #[arg(long, value_name = "FILE", default_value_os_t = paths::root().join("docs/BENCHMARKS.md"))]
