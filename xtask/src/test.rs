@@ -63,12 +63,8 @@ const STEPS: &[Step] = &[
         name: "tests",
         long: false,
         run: || {
-            let mut tests = cmd::cargo();
-            tests
-                .args(["test", "--workspace"])
-                .current_dir(paths::root());
-            // What WASI's guests are held against.
-            cmd::run(tests.env("WRT_WASMTIME", setup::wasmtime_cli()?))
+            let mut tests = tests()?;
+            cmd::run(tests.arg("--workspace"))
         },
     },
     Step {
@@ -123,10 +119,10 @@ const STEPS: &[Step] = &[
         name: "long tests",
         long: true,
         run: || {
-            let mut tests = cmd::cargo();
-            tests.args(["test", "--package", "wrt-tests", "--", "--include-ignored"]);
+            let mut tests = tests()?;
+            tests.args(["--package", "wrt-tests", "--", "--include-ignored"]);
             // What the runners of wrt-tests look for.
-            cmd::run(tests.env("WRT_ALL", "1").current_dir(paths::root()))
+            cmd::run(tests.env("WRT_ALL", "1"))
         },
     },
     Step {
@@ -135,6 +131,15 @@ const STEPS: &[Step] = &[
         run: || real::run(&real::Opts::large()),
     },
 ];
+
+/// `cargo test`, with all that the tests need.
+fn tests() -> Result<Command> {
+    let mut tests = cmd::cargo();
+    tests.arg("test").current_dir(paths::root());
+    // What WASI's guests are held against.
+    tests.env("WRT_WASMTIME", setup::wasmtime_cli()?);
+    Ok(tests)
+}
 
 pub(crate) fn run(opts: &Opts) -> Result<()> {
     let wanted = |step: &&Step| {
