@@ -35,7 +35,7 @@ pub(crate) fn check_cargo(what: &str, or_else: &str) -> Result<()> {
     Ok(())
 }
 
-/// Builds the package `name`, which is `tree`, in a temporary folder, and puts its executable, which `runs` so far, at
+/// Builds the package `name`, which is `tree`, in a temporary folder, for where it `runs`, and puts its executable at
 /// `file`. What the package `needs` of crates.io is taken from where cargo keeps packages, else from the network.
 pub(crate) fn build(
     tree: &Tree,
