@@ -6,16 +6,16 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-/// What `wrtd` asks rustc for.
-#[path = "../../../wrtd/src/processor.rs"]
-mod processor;
-
 use super::engine::Engine;
 use super::kernels::Kernel;
 use super::peers;
 use crate::wrtd::{SILENT, UNMETERED, Wrtd};
 use crate::{cmd, paths};
 use processor::Runs;
+
+/// What `wrtd` asks rustc for.
+#[path = "../../../wrtd/src/processor.rs"]
+mod processor;
 
 /// Options of `wrtd compile` under a name.
 pub(super) struct OptionSet {
